@@ -1,0 +1,40 @@
+# Two images: `api` (pages and JSON) and `bot` (Rasa). Neither runs as root; neither has build tools in it.
+# Build: docker build --target api -t know-api .   and   docker build --target bot -t know-bot .
+
+FROM python:3.11-slim AS api-packages
+COPY requirements/uv.txt requirements/api.txt /requirements/
+RUN python -m pip install --no-cache-dir --require-hashes -r /requirements/uv.txt \
+ && uv venv /venv && VIRTUAL_ENV=/venv uv pip sync --no-cache /requirements/api.txt
+
+FROM python:3.11-slim AS api
+RUN useradd --system --create-home know && mkdir -p /app/var && chown know /app/var
+WORKDIR /app
+COPY --from=api-packages /venv /venv
+COPY accessibility ./accessibility
+COPY content ./content
+COPY api ./api
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 KNOW_HOST=0.0.0.0
+USER know
+EXPOSE 8000
+HEALTHCHECK --interval=10s --timeout=3s CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz')"]
+CMD ["sh", "-c", "python -m api prepare && exec python -m api serve"]
+
+FROM python:3.10-slim AS bot-packages
+RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev && rm -rf /var/lib/apt/lists/*
+COPY requirements/uv.txt requirements/bot.txt /requirements/
+RUN python -m pip install --no-cache-dir uv==0.13.9 \
+ && uv venv /venv && VIRTUAL_ENV=/venv uv pip sync --no-cache /requirements/bot.txt
+COPY bot /app/bot
+COPY requirements/bot.txt /app/requirements/bot.txt
+RUN /venv/bin/python /app/bot/train.py
+
+FROM python:3.10-slim AS bot
+RUN useradd --system --create-home know
+WORKDIR /app
+COPY --from=bot-packages /venv /venv
+COPY --from=bot-packages /app /app
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1
+USER know
+EXPOSE 5005
+# The token comes from BOT_TOKEN. Publish this port to the API's network only.
+CMD ["python", "bot/serve.py", "--host", "0.0.0.0"]

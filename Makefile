@@ -1,0 +1,81 @@
+# The verbs of this project. `make` alone lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help run test check unit train exam bench lock clean
+PYTHON ?= python3
+UV := .uv/bin/uv
+PY := .venv/bin/python
+BOT := bot/.venv/bin/python
+
+help: ## List the verbs
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1 \t/' | expand -t 18
+
+run: .venv/.api bot/.venv/.synced ## Set up what is missing, train if needed, and serve the practice version at http://127.0.0.1:8000/
+	@$(PY) -m content train
+	@$(BOT) bot/train.py
+	@exec $(PY) -m api run
+
+test: .venv/.test bot/.venv/.synced ## Everything CI runs: check, then every test, on SQLite, PostgreSQL, real Rasa and a real browser
+	@.ci/postgres
+	@.ci/browser
+	@$(MAKE) --no-print-directory check
+	@$(BOT) bot/train.py
+	@$(PY) -m pytest
+
+check: .venv/.test ## Style, types, walls between rooms, the cards, and the freshness of generated files
+	@echo "Checking style, types and walls ..."
+	@$(PY) -m ruff check --quiet .
+	@$(PY) -m mypy
+	@.venv/bin/lint-imports --no-logo
+	@$(PY) -m content check --no-warnings
+	@$(PY) -m content train --check
+
+unit: .venv/.test ## The quick tests alone, without Rasa, browser or processes
+	@$(PY) -m pytest -m "not rasa and not browser and not process" -q
+
+train: .venv/.api bot/.venv/.synced ## Write the training lines from the cards and train the bot, when anything changed
+	@$(PY) -m content train
+	@$(BOT) bot/train.py
+
+bench: .venv/.test bot/.venv/.synced train ## Print the figures: speed as ratios, page weight, shape of the code
+	@$(PY) -m tests.bench
+
+lock: $(UV) ## Work out the locked requirements again, with hashes
+	@$(UV) pip compile -q pyproject.toml --python-version 3.11 --universal --generate-hashes -o requirements/api.txt
+	@$(UV) pip compile -q pyproject.toml --extra test --python-version 3.11 --universal --generate-hashes -o requirements/test.txt
+	@$(UV) pip compile -q bot/pyproject.toml --python-version 3.10 --generate-hashes -o requirements/bot.txt
+
+clean: ## Remove everything that the other verbs made
+	@rm -rf .venv .uv bot/.venv bot/models var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(UV): requirements/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; $(PYTHON) is older. Try: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
+	@echo "Fetching uv, which installs the rest ..."
+	@$(PYTHON) -m venv .uv || { echo "Python has no venv module here. On Debian: apt-get install python3-venv"; exit 1; }
+	@.uv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $(UV)
+
+.venv/pyvenv.cfg: | $(UV)
+	@$(UV) venv -q --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv
+
+.venv/.api: requirements/api.txt | .venv/pyvenv.cfg
+	@echo "Installing the API's packages (about 1 minute the first time) ..."
+	@VIRTUAL_ENV=.venv $(UV) pip sync requirements/api.txt
+	@rm -f .venv/.test; touch $@
+
+.venv/.test: requirements/test.txt | .venv/pyvenv.cfg
+	@echo "Installing the API's packages and the test tools (about 1 minute the first time) ..."
+	@VIRTUAL_ENV=.venv $(UV) pip sync requirements/test.txt
+	@touch .venv/.api $@
+
+# Rasa 3.6 needs Python 3.10: on the PATH, else from pyenv, else fetched by uv.
+bot/.venv/pyvenv.cfg: | $(UV)
+	@found=$$($(UV) python find --no-python-downloads 3.10 2>/dev/null || ls -d $$HOME/.pyenv/versions/3.10*/bin/python 2>/dev/null | tail -1); \
+	$(UV) venv -q --python "$${found:-3.10}" bot/.venv || \
+	  { echo "The bot needs Python 3.10 and none could be found or fetched. Install it, for example: pyenv install 3.10"; exit 1; }
+
+bot/.venv/.synced: requirements/bot.txt | bot/.venv/pyvenv.cfg
+	@echo "Installing the bot's packages (about 600 MB; 2 to 5 minutes the first time) ..."
+	@VIRTUAL_ENV=bot/.venv $(UV) pip sync requirements/bot.txt
+	@touch $@
