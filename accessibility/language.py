@@ -1,0 +1,53 @@
+"""Splits English text into sentences and words, and says how common each word is."""
+
+import re
+from functools import lru_cache
+
+import pysbd
+from lemminflect import getAllLemmas
+from wordfreq import top_n_list, zipf_frequency
+
+_WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*|\d[\d ,.]*\d|\d")
+_SPLITTER = pysbd.Segmenter(language="en", clean=False)
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in order; a phone number or a figure with spaces counts as one word."""
+    return _WORD.findall(text)
+
+
+# Each rule asks for the sentences of the same few texts again.
+@lru_cache(maxsize=1_000)
+def sentences(text: str) -> tuple[str, ...]:
+    """The sentences of a text; each line is split alone, so list items without full stops stay apart."""
+    found: list[str] = []
+    for line in text.splitlines():
+        bare = re.sub(r"^\s*(?:[-*]|\d+\.)\s+", "", line).strip()
+        found += [piece.strip() for piece in _SPLITTER.segment(bare) if piece.strip()] if bare else []
+    return tuple(found)
+
+
+@lru_cache(maxsize=20_000)
+def lemmas(word: str) -> frozenset[str]:
+    """A word in lower case with every dictionary form it may stand for ("kept" gives "keep")."""
+    low = word.lower().replace("’", "'").removesuffix("'s")
+    found = {low}
+    for forms in getAllLemmas(low).values():
+        found.update(forms)
+    return frozenset(found)
+
+
+@lru_cache(maxsize=20_000)
+def zipf(word: str) -> float:
+    """How common a word is on the Zipf scale (0 unseen, 7 "the"), by its most common form."""
+    return max(zipf_frequency(form, "en") for form in lemmas(word))
+
+
+@lru_cache(maxsize=8)
+def _common(count: int) -> frozenset[str]:
+    return frozenset(top_n_list("en", count))
+
+
+def is_common(word: str, count: int) -> bool:
+    """True when the word, or a form of it, is among the `count` most used words of English."""
+    return not lemmas(word).isdisjoint(_common(count))

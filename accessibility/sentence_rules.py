@@ -1,0 +1,112 @@
+"""Rules on sentences: length, clauses, negatives, contractions, marks, questions (1-3, 12, 13, 15, 18, 19, 28)."""
+
+import re
+from collections.abc import Iterator
+from statistics import mean
+
+from accessibility.finding import Answer, Finding
+from accessibility.language import sentences, words
+from accessibility.rulebook import rulebook
+
+_NEGATIVE_CONTRACTION = re.compile(r"\b\w+n['’]t\b", re.I)
+_SHOULD_HAVE = re.compile(r"\b(?:should|could|would|might|must)['’]ve\b", re.I)
+_CONTRACTION = re.compile(r"\b(?:\w+['’](?:ll|re|ve|m|d)|(?:it|that|he|she|there|what|who|let)['’]s)\b", re.I)
+_NEW_SUBJECT = re.compile(
+    r"\b(?:and|but|or|so)\s+(?:then\s+)?(?:I|you|he|she|it|we|they|the police|the court|someone|nobody|anyone)\s+\w",
+    re.I,
+)
+_EMBEDDED = re.compile(
+    r"\b(?:ask|asks|asked|know|tell|tells|told|say|says|see|show|shows|check|decide|decides|choose|means)\b"
+    r"(?:\s+(?!if\b|when\b|who\b|which\b|whether\b)\w+){0,3}\s+(?:if|when|who|which|whether)\b",
+    re.I,
+)
+_TAG = re.compile(
+    r",\s*(?:is|are|do|does|did|was|were|have|has|can|will|would)n?['’]?t?\s+(?:it|you|they|he|she|we)\s*\?", re.I
+)
+_NEGATIVE_QUESTION = re.compile(r"\b(?:not|never|no|cannot|\w+n['’]t)\b[^.?!]*\?", re.I)
+_EMOJI = re.compile(r"[\U0001F300-\U0001FAFF\u2600-\u27BF]")
+_CAPITALS = re.compile(r"\b[A-Z]{7,}\b|\b[A-Z]{2,}\s+[A-Z]{2,}\s+[A-Z]{2,}\b")
+
+
+def clauses(sentence: str) -> int:
+    """About how many finite clauses a sentence has.
+
+    One, plus one for each joining word that opens a clause, and for each and/but/or/so with a new subject.
+    A question inside ("ask who sees it") is one idea with its verb and is not counted.
+    """
+    rest = _EMBEDDED.sub(" ", sentence)
+    joins = sum(1 for word in words(rest) if word.lower() in rulebook().words["subordinators"])
+    return 1 + joins + len(_NEW_SUBJECT.findall(rest))
+
+
+def _allowed_clauses(sentence: str, figure: float) -> float:
+    # Rights need conditions, so at easy level one leading "If you ..." is free.
+    return figure + 1 if figure == 1 and re.match(r"(?:if|when)\b", sentence, re.I) else figure
+
+
+def length(answer: Answer) -> Iterator[Finding]:
+    """Rules 1 and 2: words in a sentence, and on average."""
+    book, level = rulebook(), answer.level
+    most, usual = book.limits["sentence_words"], book.limits["mean_words"]
+    for text in [*sentences(answer.body), answer.question]:
+        if len(words(text)) > most.figures[level]:
+            problem = f"{len(words(text))} words; at most {most.figures[level]:g}"
+            yield most.finding(level, text, problem, "split it into two sentences, one idea each")
+    average = mean(len(words(text)) for text in sentences(answer.body)) if answer.body.strip() else 0
+    if average > usual.figures[level]:
+        problem = f"sentences average {average:.1f} words; at most {usual.figures[level]:g}"
+        yield usual.finding(level, "", problem, "shorten the longest ones")
+
+
+def ideas(answer: Answer) -> Iterator[Finding]:
+    """Rules 3 and 13: clauses and negatives in a sentence."""
+    book, level = rulebook(), answer.level
+    clause, negator = book.limits["clauses"], book.limits["negators"]
+    for text in sentences(answer.body):
+        if clauses(text) > _allowed_clauses(text, clause.figures[level]):
+            problem = f"{clauses(text)} clauses; at most {clause.figures[level]:g}"
+            yield clause.finding(level, text, problem, "say one thing, then the next, in two sentences")
+        count = sum(1 for word in words(text) if word.lower() in book.words["negators"])
+        if count > negator.figures[level]:
+            yield negator.finding(level, text, f"{count} negatives; at most 1", "say what is true, not what is not")
+
+
+def forms(answer: Answer) -> Iterator[Finding]:
+    """Rules 12 and 15: contractions, and numbers as words."""
+    book, level = rulebook(), answer.level
+    short, number = book.limits["contractions"], book.limits["number_words"]
+    for text in [*sentences(answer.body), answer.question, answer.button]:
+        found = [*_NEGATIVE_CONTRACTION.findall(text), *_SHOULD_HAVE.findall(text)]
+        found += _CONTRACTION.findall(text) if level == "easy" else []
+        for hit in found:
+            yield short.finding(level, text, f'"{hit}" is a contraction', "write both words in full")
+        for word in words(text):
+            if word.lower() in book.words["number_words"]:
+                yield number.finding(level, text, f'"{word}" is a number in letters', "use digits")
+
+
+def marks(answer: Answer) -> Iterator[Finding]:
+    """Rules 18 and 19: abbreviations and marks, capitals and emoji."""
+    book, level = rulebook(), answer.level
+    mark, shout = book.limits["marks"], book.limits["shouting"]
+    for text in [*answer.own_bubbles, answer.question]:
+        for sign, instead in book.phrases["marks"].items():
+            if re.search(rf"(?<!\w){re.escape(sign)}", text) if sign[0].isalpha() else sign in text:
+                yield mark.finding(level, text, f'"{sign}" is hard to read aloud', instead)
+        if re.search(r"\w/\w", text):
+            yield mark.finding(level, text, '"/" is hard to read aloud', 'write "or"')
+        if level == "easy" and re.search(r"[()]", text):
+            yield mark.finding(level, text, "brackets hold a second idea", "make it a sentence of its own")
+        if _EMOJI.search(text) or _CAPITALS.search(text):
+            yield shout.finding(level, text, "capitals or emoji in the words", "use ordinary letters")
+
+
+def questions(answer: Answer) -> Iterator[Finding]:
+    """Rule 28: one question at most, never a negative one or a tag."""
+    limit, level = rulebook().limits["questions"], answer.level
+    asked = [text for text in sentences(answer.body) if text.endswith("?")]
+    if len(asked) > limit.figures[level]:
+        yield limit.finding(level, asked[1], f"{len(asked)} questions in one answer", "ask one thing at most")
+    for text in asked:
+        if _TAG.search(text) or _NEGATIVE_QUESTION.search(text):
+            yield limit.finding(level, text, "a negative or tag question", "ask it straight, or say it")

@@ -1,0 +1,116 @@
+"""Rules on words: common enough, explained, expanded, and never on a forbidden list (5-9, 14, 16, 17, 29-31)."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+
+import textstat
+
+from accessibility.finding import Answer, Finding, Glossary
+from accessibility.language import is_common, lemmas, sentences, words, zipf
+from accessibility.markup import EVERYDAY, plain
+from accessibility.rulebook import rulebook
+
+_ACRONYM = re.compile(r"\b[A-Z]{2,6}s?\b")
+# Flesch-Kincaid swings wildly below this length, so shorter answers are not graded.
+_FEWEST_WORDS_TO_GRADE = 30
+
+
+def without_glossary(text: str, glossary: Glossary, instead: str = " ") -> str:
+    """The text with every glossary word or phrase taken out, longest phrases first."""
+    return _pattern(frozenset(glossary)).sub(instead, text) if glossary else text
+
+
+@lru_cache(maxsize=4)
+def _pattern(names: frozenset[str]) -> re.Pattern[str]:
+    longest_first = sorted(names, key=lambda name: (-len(name), name))
+    return re.compile(r"\b(?:" + "|".join(map(re.escape, longest_first)) + r")\b", re.I)
+
+
+def grade(answer: Answer, glossary: Glossary) -> Iterator[Finding]:
+    """Rules 5 and 6: Flesch-Kincaid grade with glossary words neutral, and raw. Advice only."""
+    text = plain(answer.body)
+    if len(words(text)) < _FEWEST_WORDS_TO_GRADE:
+        return
+    for name, body in (("grade_adjusted", without_glossary(text, glossary, "thing")), ("grade_raw", text)):
+        limit, figure = rulebook().limits[name], textstat.flesch_kincaid_grade(" ".join(sentences(body)))
+        if figure > limit.figures[answer.level]:
+            problem = f"reading grade {figure:.1f}; at most {limit.figures[answer.level]:g}"
+            yield limit.finding(answer.level, "", problem, "shorter sentences and shorter words")
+
+
+def _names(word: str) -> bool:
+    return word[0].isdigit() or not lemmas(word).isdisjoint(rulebook().words["known"])
+
+
+def common(answer: Answer, glossary: Glossary) -> Iterator[Finding]:
+    """Rules 7 and 8: most words are among the commonest, and each rare word is in the glossary."""
+    book, level = rulebook(), answer.level
+    share, size, rare = book.limits["common_share"], book.limits["common_list"], book.limits["word_zipf"]
+    rest = [
+        word
+        for text in [*answer.own_bubbles, answer.question, answer.button]
+        for word in words(without_glossary(plain(text), glossary))
+    ]
+    ours = [word for word in rest if not _names(word)]
+    hard = sorted({word.lower() for word in ours if not is_common(word, int(size.figures[level]))})
+    count = sum(1 for word in ours if word.lower() in hard)
+    if rest and 100 * (len(rest) - count) / len(rest) < share.figures[level]:
+        problem = f"only {100 * (len(rest) - count) / len(rest):.0f} in 100 words are common"
+        yield share.finding(level, ", ".join(hard), problem, "use everyday words for some of these")
+    for word in sorted({word.lower() for word in ours if zipf(word) < rare.figures[level]}):
+        problem = f'"{word}" is a hard word (Zipf {zipf(word):.2f}; at least {rare.figures[level]})'
+        yield rare.finding(level, word, problem, "use an easier word, or add it to the glossary")
+
+
+def senses(answer: Answer, glossary: Glossary) -> Iterator[Finding]:
+    """Rule 9: a word with a legal sense is in the glossary, or marked as everyday."""
+    limit, homographs = rulebook().limits["homographs"], rulebook().words["homographs"]
+    for text in sentences(answer.body):
+        bare = without_glossary(EVERYDAY.sub(" ", text), glossary)
+        for word in words(bare):
+            if not lemmas(word).isdisjoint(homographs):
+                yield limit.finding(
+                    answer.level,
+                    text,
+                    f'"{word}" has a legal meaning too',
+                    "explain it in the glossary, or mark it [so]{everyday}",
+                )
+
+
+def acronyms(answer: Answer, glossary: Glossary) -> Iterator[Finding]:
+    """Rule 17: letters are spelled out first; at easy level only the best known stand."""
+    limit, allowed = rulebook().limits["acronyms"], rulebook().words["acronyms"]
+    text = plain("\n".join([answer.question, answer.body]))
+    for hit in sorted({match.removesuffix("s") for match in _ACRONYM.findall(text)}):
+        spelled = re.search(rf"\w+ \({hit}\)", text) or hit.lower() in glossary
+        if hit not in allowed and (answer.level == "easy" or not spelled):
+            yield limit.finding(answer.level, hit, f"{hit} is not spelled out", "say it in words")
+
+
+def phrases(answer: Answer) -> Iterator[Finding]:
+    """Rules 14, 16, 29, 30, 31: idioms, vague times, hurtful words, promises, asking for details."""
+    book = rulebook()
+    texts = [*sentences(plain(answer.body)), answer.question]
+    for name in ("idioms", "vague", "sensitive", "promises", "details"):
+        for text, phrase in _said(texts, book.phrases[name]):
+            yield book.limits[name].finding(answer.level, text, f'"{phrase}"', book.phrases[name][phrase])
+    yield from _secrets(answer)
+
+
+def _said(texts: Sequence[str], listed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for text in texts:
+        straight = text.replace("’", "'")
+        found = (phrase for phrase in listed if re.search(rf"\b{re.escape(phrase)}\b", straight, re.I))
+        yield from ((text, phrase) for phrase in found)
+
+
+def _secrets(answer: Answer) -> Iterator[Finding]:
+    # "It is not a secret" is honest; any other "secret" may be heard as a promise.
+    for text in sentences(plain(answer.body)):
+        if re.search(r"\bsecrets?\b", text, re.I) and not re.search(r"\bnot (?:a |be )*secret", text, re.I):
+            yield (
+                rulebook()
+                .limits["promises"]
+                .finding(answer.level, text, '"secret" sounds like a promise', "say who can see it")
+            )
