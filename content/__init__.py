@@ -1,0 +1,1 @@
+"""Cards, forces, places, sign-offs and the alarm: everything a child may be shown, and the rules it must pass."""
