@@ -1,0 +1,271 @@
+"""Whether the alarm hears children in danger, stays quiet for ordinary questions, and never falls over."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from content.danger import PHRASES, Alarm, BrokenPhrases, Kind
+
+HERE = Path(__file__).parent
+ALARM = Alarm.load()
+RULES: dict[str, Any] = yaml.safe_load(PHRASES.read_text(encoding="utf-8"))
+LINES: dict[str, Any] = yaml.safe_load((HERE / "danger_lines.yml").read_text(encoding="utf-8"))
+QUIET: dict[str, Any] = yaml.safe_load((HERE / "danger_lookalikes.yml").read_text(encoding="utf-8"))
+
+
+def told(half: str) -> Iterator[tuple[str, str, Kind | None]]:
+    """Kind, style and what the alarm heard, for every line of a half."""
+    for kind, styles in LINES[half].items():
+        for style, lines in styles.items():
+            yield from ((kind, style, ALARM.hear(line)) for line in lines)
+
+
+def recall(heard: list[Kind | None]) -> float:
+    return sum(h is not None for h in heard) / len(heard)
+
+
+def show(title: str, groups: dict[str, list[Kind | None]]) -> None:
+    print(f"\n{title}")
+    for name, heard in sorted(groups.items()):
+        print(f"  {name:<14} {len(heard):>4} lines {recall(heard):7.1%} ring")
+
+
+def grouped(pairs: Iterator[tuple[str, Kind | None]]) -> dict[str, list[Kind | None]]:
+    groups: dict[str, list[Kind | None]] = {}
+    for name, heard in pairs:
+        groups.setdefault(name, []).append(heard)
+    return groups
+
+
+@pytest.mark.parametrize("half", ["seen", "kept-back"])
+def test_children_in_danger_are_heard(half: str) -> None:
+    rows = list(told(half))
+    show(f"{half}: recall by kind", grouped((kind, heard) for kind, _, heard in rows))
+    by_style = grouped((style, heard) for _, style, heard in rows)
+    show(f"{half}: recall by style", by_style)
+    rang = [(kind, heard) for kind, _, heard in rows if heard]
+    right = sum(kind == heard for kind, heard in rang) / len(rang)
+    print(f"  the right kind, of those that rang: {right:.1%}")
+    assert recall(by_style["direct"]) >= 0.97
+    assert recall(by_style["indirect"]) >= 0.80
+    assert recall([heard for _, _, heard in rows]) >= 0.93
+    assert right >= 0.85
+
+
+@pytest.mark.parametrize("half", ["seen", "kept-back"])
+def test_lookalikes_seldom_ring(half: str) -> None:
+    heard = {style: [ALARM.hear(line) for line in lines] for style, lines in QUIET[half].items()}
+    show(f"{half}: false alarms by style", heard)
+    assert recall([h for style, many in heard.items() for h in many if style != "ordinary"]) <= 0.08
+
+
+def test_ordinary_questions_hardly_ever_ring() -> None:
+    # Both halves together: with 30 lines in a half, one ring alone would be over the floor.
+    assert recall([ALARM.hear(line) for half in QUIET.values() for line in half["ordinary"]]) <= 0.02
+
+
+def test_the_corpus_is_large_enough_and_no_line_is_in_both_halves() -> None:
+    kept = {half: [x for kind in LINES[half].values() for many in kind.values() for x in many] for half in LINES}
+    calm = {half: [x for many in QUIET[half].values() for x in many] for half in QUIET}
+    assert sum(map(len, kept.values())) >= 250
+    assert sum(map(len, calm.values())) >= 120
+    for halves in (kept, calm):
+        assert not set(halves["seen"]) & set(halves["kept-back"])
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_every_idea_rings_for_its_own_example(kind: Kind) -> None:
+    heard = {idea["like"]: ALARM.hear(idea["like"]) for idea in RULES["rings"][kind]}
+    assert all(heard.values()), heard
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("my dad used to hit me and now he hits me every day and i want to die", Kind.SUICIDE),
+        ("i cut myself because my uncle touches me", Kind.SELF_HARM),
+        ("he is outside my door right now with a knife and i want to die", Kind.DANGER_NOW),
+        ("my dad hits me and they make me sell drugs", Kind.HARM_NOW),
+        ("they make me sell drugs and i was raped last year", Kind.EXPLOITED),
+        ("i was raped and my friend wants to kill herself", Kind.HARM_PAST),
+        ("my friend wants to die and so do i, i want to die", Kind.SUICIDE),
+        ("my friend wants to kill herself", Kind.SOMEONE_ELSE),
+    ],
+)
+def test_the_most_urgent_kind_wins(text: str, kind: Kind) -> None:
+    assert ALARM.hear(text) == kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my stepdad hits me will the police tell my mum",
+        "im not suicidal but my dad hits me",
+        "this homework is killing me and i want to kill myself",
+        "in the film he kills himself and i want to die",
+        "nobody hurts me at school but my dad hits me at home",
+        "my mum hit me with a belt",
+        "he makes me take off my clothes",
+        "my coach hit me at training",
+        "please i dont want to die",
+        "i dont want to kill myself but i keep thinking about it",
+    ],
+)
+def test_a_question_or_a_harmless_part_never_hides_a_disclosure(text: str) -> None:
+    assert ALARM.hear(text) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I WANT TO DIE",
+        "i want to diiiie",
+        "i want to d1e",
+        "i\u200b want to di\u0301e",
+        "i w\u0430nt t\u043e die kms",
+        "i wanna dye",
+        "im gonna kms",
+        "i’m suicidal",
+        "ｉ ｗａｎｔ ｔｏ ｄｉｅ",
+        "i want... to die",
+        "i\twant\x00 to die",
+    ],
+)
+def test_disguised_and_misspelt_words_are_heard(text: str) -> None:
+    assert ALARM.hear(text) is not None
+
+
+def test_the_whole_raw_message_is_heard_however_long() -> None:
+    ordinary = "how long do the police keep my photo. " * 260
+    assert ALARM.hear(ordinary) is None
+    assert ALARM.hear(f"\n\n   {ordinary}i want to die   ") == Kind.SUICIDE
+
+
+# Surrogates are asked for by name: a browser can send half an emoji.
+any_text = st.text(st.characters(), max_size=300) | st.text(
+    st.sampled_from("\ud83d\x00\u202e\u200d💀🔪 .!/~*@$'\n idiekmsme01"), max_size=300
+)
+words = st.lists(
+    st.sampled_from(["i", "want", "to", "die", "my", "dad", "hits", "me", "he", "is", "not", "/", "~", "a" * 500]),
+    max_size=60,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(any_text)
+def test_no_text_makes_it_raise(text: str) -> None:
+    assert ALARM.hear(text) in {None, *Kind}
+
+
+@settings(max_examples=100, deadline=None)
+@given(words)
+def test_it_always_gives_the_same_answer(many: list[str]) -> None:
+    assert ALARM.hear(" ".join(many)) == ALARM.hear(" ".join(many))
+
+
+HOSTILE = [
+    "i ",
+    "my dad ",
+    "he is in the ",
+    "want to ",
+    "a",
+    "i am being ",
+    "\ufdfa",
+    "hit me ",
+    ". ",
+    "k*",
+    "someone in my house ",
+    "my friend is getting my friend was ",
+    "suicid ",
+    "they make me they said i must ",
+]
+
+
+@pytest.mark.parametrize("token", HOSTILE)
+def test_hostile_repetition_costs_no_more_than_its_length(token: str) -> None:
+    def seconds(size: int) -> float:
+        text = (token * size)[:size]
+        start = time.process_time()
+        ALARM.hear(text)
+        return time.process_time() - start
+
+    short, long = min(seconds(2_500) for _ in range(3)), min(seconds(10_000) for _ in range(3))
+    # Four times the text: a square law would be sixteen times the work.
+    assert long < 9 * short + 0.05
+    assert long < 2
+
+
+def test_no_phrase_can_backtrack_without_bound() -> None:
+    alarm = Alarm.load()
+    shelves = [alarm._quiet, *alarm._rings.values()]
+    patterns = [phrase.pattern.pattern for shelf in shelves for phrase in shelf.phrases]
+    gaps = [p.replace("[^/~ ]+ ", "") for p in patterns]
+    assert not [p for p in gaps if "+ " in p.replace("\\+", "") or ".*" in p or ")*" in p or ")+" in p]
+
+
+def _a_few_rules() -> dict[str, Any]:
+    """The phrase file with one idea of each kind: enough to break, and quick to read."""
+    rules: dict[str, Any] = yaml.safe_load(PHRASES.read_text(encoding="utf-8"))
+    return {**rules, "rings": {kind: ideas[:1] for kind, ideas in rules["rings"].items()}}
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        "my (dad hits me",
+        "my dad) hits me",
+        "<nobody> hits me",
+        "... ...",
+        "[maybe]",
+        "a ... b ... c ... d ... e",
+        "my (dad|) hits",
+        "really",
+        "(really|dad) hits",
+    ],
+)
+def test_a_broken_phrase_is_named_with_its_file_and_kind(tmp_path: Path, phrase: str) -> None:
+    rules = _a_few_rules()
+    rules["rings"]["exploited"][0]["say"].append(phrase)
+    path = tmp_path / "mine.yml"
+    path.write_text(yaml.safe_dump(rules, sort_keys=False), encoding="utf-8")
+    with pytest.raises(BrokenPhrases) as broken:
+        Alarm.load(path)
+    for part in (str(path), "exploited", phrase):
+        assert part in str(broken.value)
+
+
+def test_a_phrase_that_yaml_reads_as_a_number_is_named(tmp_path: Path) -> None:
+    rules = _a_few_rules()
+    rules["rings"]["suicide"][0]["say"].append(999)
+    path = tmp_path / "mine.yml"
+    path.write_text(yaml.safe_dump(rules, sort_keys=False), encoding="utf-8")
+    with pytest.raises(BrokenPhrases, match=r"mine\.yml: suicide.*999"):
+        Alarm.load(path)
+
+
+@pytest.mark.parametrize("text", ["", "- a\n- b", "rings: {}", "a: [", "rings:\n  suicide: []", "\x00"])
+def test_a_broken_file_is_named(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "mine.yml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(BrokenPhrases, match=r"mine\.yml"):
+        Alarm.load(path)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BrokenPhrases, match="gone"):
+        Alarm.load(tmp_path / "gone.yml")
+
+
+def test_a_missing_or_misplaced_kind_is_refused(tmp_path: Path) -> None:
+    rules = _a_few_rules()
+    rules["rings"]["suicide"] = rules["rings"].pop("suicide")
+    path = tmp_path / "mine.yml"
+    path.write_text(yaml.safe_dump(rules, sort_keys=False), encoding="utf-8")
+    with pytest.raises(BrokenPhrases, match="in this order"):
+        Alarm.load(path)
