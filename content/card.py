@@ -1,0 +1,128 @@
+"""A Card: one question and its answer at three levels, read from one file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from accessibility.finding import LEVELS, Level
+
+Kind = Literal["card", "house", "act", "alarm"]
+
+Situation = Literal[
+    "arrested", "stopped", "victim", "witness", "harmed", "exploited", "missing", "worry", "school", "images", "helping"
+]
+
+HOUSE_KEYS: tuple[str, ...] = (
+    "what-is-this",
+    "not-sure",
+    "talk-to-a-person",
+    "bot-away",
+    "in-danger",
+    "alarm-danger-now",
+    "alarm-harm-now",
+    "alarm-harm-past",
+    "alarm-self-harm",
+    "alarm-suicide",
+    "alarm-exploited",
+    "alarm-someone-else",
+)
+"""The cards that every Pack must hold, or the force's door stays shut."""
+
+
+class BrokenCard(ValueError):
+    """A card file cannot be used. The message names the file, the line and what to mend."""
+
+    def __init__(self, path: Path, line: int, problem: str) -> None:
+        super().__init__(f"{path}:{line}: {problem}")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a fact comes from: a title a lay reader understands, a web address, and the day it was read."""
+
+    id: str
+    title: str
+    url: str
+    checked: date
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something every level must say. `certain` is False where no source settles it: then the card says to ask."""
+
+    id: str
+    text: str
+    source: str
+    certain: bool
+
+
+@dataclass(frozen=True)
+class Bubble:
+    """One idea of an answer: text with {{ slots }}, its picture, and the ids of the facts it says.
+
+    `verbatim` marks words quoted from the law. `line` is where it starts in the file.
+    """
+
+    text: str
+    symbol: str | None
+    says: tuple[str, ...]
+    verbatim: bool
+    line: int
+
+
+@dataclass(frozen=True)
+class Version:
+    """A card at one level: the question as heading, the short button label, and the bubbles."""
+
+    question: str
+    label: str
+    bubbles: tuple[Bubble, ...]
+
+
+@dataclass(frozen=True)
+class Card:
+    """One question and its answer.
+
+    `about` is the subject (dna, phone ...) and `asks` what is asked of it (how-long, who-sees ...): follow-up
+    questions are resolved by them. `review_months` is how long a signature on these words may live.
+    """
+
+    key: str
+    kind: Kind
+    about: str
+    asks: str
+    situations: tuple[str, ...]
+    jurisdiction: str
+    near: tuple[str, ...]
+    sources: Mapping[str, Source]
+    must_say: tuple[Fact, ...]
+    levels: Mapping[Level, Version]
+    examples: tuple[str, ...]
+    review_months: int
+    path: Path
+
+    def version(self, level: Level) -> Version:
+        """The card's words at a level."""
+        return self.levels[level]
+
+    @property
+    def question(self) -> str:
+        """The question as adults and editors know it: the standard level's."""
+        return self.levels["standard"].question
+
+
+__all__ = [
+    "HOUSE_KEYS",
+    "LEVELS",
+    "BrokenCard",
+    "Bubble",
+    "Card",
+    "Fact",
+    "Kind",
+    "Level",
+    "Situation",
+    "Source",
+    "Version",
+]

@@ -1,0 +1,162 @@
+"""Reads card files: YAML front matter, then the three levels as headings, then bubbles as paragraphs."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+
+from content.card import LEVELS, BrokenCard, Bubble, Card, Fact, Kind, Level, Source, Version
+
+CARDS = Path(__file__).with_name("cards")
+_ATTRIBUTES = re.compile(r"^\{:\s*(.*?)\s*\}$")
+_FIELDS = {
+    "key",
+    "kind",
+    "question",
+    "label",
+    "about",
+    "asks",
+    "situations",
+    "jurisdiction",
+    "near",
+    "sources",
+    "must_say",
+    "review_months",
+    "examples",
+}
+
+
+def load_cards(folder: Path = CARDS) -> dict[str, Card]:
+    """Every card in a folder by key, in file order.
+
+    Raises BrokenCard for the first file that cannot be used, so that nothing starts with half a pack.
+    """
+    return {path.stem: read_card(path) for path in sorted(folder.glob("*.md"))}
+
+
+def refuse_strangers(cards: Mapping[str, Card]) -> None:
+    """Raises BrokenCard for the first card that names a near card which does not exist."""
+    for card in cards.values():
+        for key in card.near:
+            if key not in cards:
+                raise BrokenCard(card.path, 1, f'near card "{key}" has no file; write it or take it out of "near"')
+
+
+def read_card(path: Path) -> Card:
+    """One card from its file. Raises BrokenCard naming file, line and what to mend."""
+    text = path.read_text("utf-8")
+    parts = re.split(r"^---[ \t]*$\n?", text, maxsplit=2, flags=re.M)
+    if len(parts) != 3 or parts[0].strip():
+        raise BrokenCard(path, 1, "a card opens with front matter between two lines of ---")
+    front = _front_matter(path, parts[1])
+    first_line = parts[0].count("\n") + parts[1].count("\n") + 3
+    bodies = dict(_levels(path, parts[2], first_line))
+    for level in LEVELS:
+        if not bodies.get(level):
+            raise BrokenCard(path, first_line, f'no bubbles under "# {level}"; every card needs all three levels')
+    try:
+        return _card(path, front, bodies)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise BrokenCard(path, 1, f"front matter is missing or misshapen: {error}") from error
+
+
+def _front_matter(path: Path, text: str) -> Mapping[str, Any]:
+    try:
+        front = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        line = error.problem_mark.line + 2 if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark else 1
+        raise BrokenCard(path, line, "the front matter is not valid YAML; check quotes and colons here") from error
+    if not isinstance(front, dict):
+        raise BrokenCard(path, 1, "the front matter is empty")
+    unknown = sorted(set(front) - _FIELDS)
+    if unknown:
+        raise BrokenCard(path, 1, f'unknown field "{unknown[0]}"; known are {", ".join(sorted(_FIELDS))}')
+    if front.get("key") != path.stem:
+        raise BrokenCard(path, 1, f'key is "{front.get("key")}" but the file is {path.name}; they must match')
+    return front
+
+
+def _card(path: Path, front: Mapping[str, Any], bodies: Mapping[Level, tuple[Bubble, ...]]) -> Card:
+    kind = front.get("kind", "card")
+    if kind not in get_args(Kind):
+        raise ValueError(f'kind "{kind}" is none of {", ".join(get_args(Kind))}')
+    return Card(
+        key=front["key"],
+        kind=kind,
+        about=front["about"],
+        asks=front["asks"],
+        situations=tuple(front.get("situations") or ()),
+        jurisdiction=front["jurisdiction"],
+        near=tuple(front.get("near") or ()),
+        sources={key: _source(key, value) for key, value in (front.get("sources") or {}).items()},
+        must_say=tuple(_fact(value) for value in front.get("must_say") or ()),
+        levels={
+            level: Version(_at(front["question"], level), _at(front["label"], level), bodies[level]) for level in LEVELS
+        },
+        examples=tuple(map(str, front.get("examples") or ())),
+        review_months=int(front["review_months"]),
+        path=path,
+    )
+
+
+def _at(value: str | Mapping[str, str], level: Level) -> str:
+    return value if isinstance(value, str) else value[level]
+
+
+def _source(key: str, raw: Mapping[str, Any]) -> Source:
+    if not isinstance(raw["checked"], date) or not str(raw["url"]).startswith("https://"):
+        raise ValueError(f'source "{key}" needs an https url and a checked date like 2026-07-01')
+    return Source(key, raw["title"], raw["url"], raw["checked"])
+
+
+def _fact(raw: Mapping[str, Any]) -> Fact:
+    return Fact(raw["id"], raw["fact"], raw["source"], bool(raw.get("certain", True)))
+
+
+def _levels(path: Path, body: str, first_line: int) -> Iterator[tuple[Level, tuple[Bubble, ...]]]:
+    """Each level named by a `# heading`, with its bubbles."""
+    level: Level | None = None
+    block: list[tuple[int, str]] = []
+    for number, line in enumerate([*body.splitlines(), "# end"], first_line):
+        if not line.startswith("# "):
+            block.append((number, line))
+            continue
+        if level is not None:
+            yield level, tuple(_bubbles(path, block))
+        name, block = line[2:].strip(), []
+        if name not in (*LEVELS, "end"):
+            raise BrokenCard(path, number, f'"# {name}" is not a level; use {", ".join(LEVELS)}')
+        level = next((known for known in LEVELS if known == name), None)
+
+
+def _bubbles(path: Path, block: list[tuple[int, str]]) -> Iterator[Bubble]:
+    lines: list[tuple[int, str]] = []
+    for number, line in [*block, (0, "")]:
+        if line.strip():
+            lines.append((number, line))
+        elif lines:
+            yield _bubble(path, lines)
+            lines = []
+
+
+def _bubble(path: Path, lines: list[tuple[int, str]]) -> Bubble:
+    number, last = lines[-1]
+    found = _ATTRIBUTES.match(last.strip())
+    attributes = {}
+    for pair in found[1].split() if found else ():
+        name, sign, value = pair.partition("=")
+        if name not in ("symbol", "says") or not sign:
+            raise BrokenCard(
+                path, number, f'"{pair}" is not understood; write {{: symbol=dna says=fact-one,fact-two }}'
+            )
+        attributes[name] = value
+    text = [line for _, line in (lines[:-1] if found else lines)]
+    if not text:
+        raise BrokenCard(path, number, "attributes with no words above them")
+    verbatim = all(line.startswith("> ") for line in text)
+    words = "\n".join(line.removeprefix("> ") if verbatim else line for line in text)
+    says = tuple(filter(None, attributes.get("says", "").split(",")))
+    return Bubble(words, attributes.get("symbol"), says, verbatim, lines[0][0])

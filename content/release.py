@@ -1,0 +1,42 @@
+"""The release: everything that the files of this release hold, read once when the app starts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from content.card import Card
+from content.card_file import load_cards, refuse_strangers
+from content.danger import Alarm
+from content.follow_up import FollowUps
+from content.force import Force, load_forces
+from content.nearest import Nearest
+from content.places import Places
+
+
+@dataclass(frozen=True)
+class Release:
+    """The files of this release, read and checked. Nothing in it changes while the app runs."""
+
+    cards: Mapping[str, Card]
+    forces: Mapping[str, Force]
+    places: Places
+    alarm: Alarm
+    nearest: Nearest
+    follow_ups: FollowUps
+
+    @classmethod
+    def load(cls, *, practice: bool) -> "Release":
+        """Reads every file; the invented forces in practice mode only.
+
+        Raises BrokenCard, BrokenForce or BrokenPhrases for the first file that cannot be used.
+        """
+        cards = load_cards()
+        refuse_strangers(cards)
+        forces = {slug: force for slug, force in load_forces().items() if practice or not force.practice}
+        return cls(
+            cards=cards,
+            forces=forces,
+            places=Places.load(forces),
+            alarm=Alarm.load(),
+            nearest=Nearest({key: card.examples for key, card in cards.items() if card.kind == "card"}),
+            follow_ups=FollowUps(),
+        )

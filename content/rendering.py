@@ -1,0 +1,82 @@
+"""Fills a card's slots for one layer, and turns its words into safe HTML or plain text."""
+
+import re
+from collections.abc import Mapping
+
+from jinja2 import StrictUndefined, TemplateError
+from jinja2.sandbox import SandboxedEnvironment
+from markdown_it import MarkdownIt
+
+from accessibility.finding import LEVELS, Level
+from accessibility.markup import EVERYDAY
+from content.card import BrokenCard, Bubble, Card
+from content.glossary import Word
+from content.helplines import Helpline
+from content.signed_words import SignedBubble, SignedVersion, SignedWord, SignedWords
+from content.slots import Slot
+
+_SLOTS = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
+_LOCAL = re.compile(r"\{\{\s*local\.([a-z_]+)\s*\}\}")
+# 999, 101 and 116 numbers, and those that start with 0; figures such as "28 days" are none of these.
+_NUMBER = re.compile(r"(?<![\d#&])(?:999|101|116 \d{3}|0\d{2,4} [\d ]{3,9}\d)(?![\d;]| BSL)")
+_MARKDOWN = MarkdownIt("zero", {"html": False, "breaks": True}).enable(["emphasis", "list", "newline"])
+
+
+class Renderer:
+    """Places helplines and a layer's local facts into cards, and explains the glossary words they use."""
+
+    def __init__(
+        self, glossary: Mapping[str, Word], helplines: Mapping[str, Helpline], slots: Mapping[str, Slot]
+    ) -> None:
+        self.glossary, self.slots = glossary, slots
+        self._help = {key.replace("-", "_"): line.show for key, line in helplines.items()}
+        self._forms = {form: word.id for word in glossary.values() for form in word.forms}
+        names = sorted(self._forms, key=len, reverse=True)
+        self._words = re.compile(r"\b(" + "|".join(map(re.escape, names)) + r")\b", re.I) if names else None
+
+    def words(self, card: Card, local: Mapping[str, str]) -> SignedWords:
+        """The whole text of a card for one layer, ready to be signed. Raises BrokenCard for a slot that is unknown."""
+        return SignedWords(
+            kind=card.kind,
+            about=card.about,
+            asks=card.asks,
+            situations=card.situations,
+            near=card.near,
+            sources=tuple((source.title, source.url) for source in card.sources.values()),
+            levels={level: self._version(card, level, local) for level in LEVELS},
+        )
+
+    def uses_local(self, card: Card) -> bool:
+        """True when a force's own facts stand in this card."""
+        return any(_LOCAL.search(bubble.text) for version in card.levels.values() for bubble in version.bubbles)
+
+    def _version(self, card: Card, level: Level, local: Mapping[str, str]) -> SignedVersion:
+        version = card.version(level)
+        bubbles = tuple(SignedBubble(self.fill(card, bubble, local), bubble.symbol) for bubble in version.bubbles)
+        text = "\n".join([version.question, *(bubble.text for bubble in bubbles)])
+        return SignedVersion(version.question, version.label, bubbles, self._explained(text, level))
+
+    def fill(self, card: Card, bubble: Bubble, local: Mapping[str, str]) -> str:
+        """A bubble's text with its slots filled, or the honest sentence of the first slot that is empty."""
+        for name in _LOCAL.findall(bubble.text):
+            if name not in self.slots:
+                raise BrokenCard(card.path, bubble.line, f'no slot "{name}" in slots.yml')
+            if not local.get(name):
+                return self.slots[name].missing
+        try:
+            return _SLOTS.from_string(bubble.text).render(local=local, help=self._help)
+        except (TemplateError, TypeError) as error:
+            raise BrokenCard(card.path, bubble.line, f"a {{{{ slot }}}} is not understood: {error}") from error
+
+    def _explained(self, text: str, level: Level) -> tuple[SignedWord, ...]:
+        found = dict.fromkeys(self._forms[hit.lower()] for hit in self._words.findall(text)) if self._words else {}
+        return tuple(SignedWord(key, self.glossary[key].word, self.glossary[key].meaning[level]) for key in found)
+
+
+def html(text: str) -> str:
+    """Words as HTML: bold, lists, line breaks, and phone numbers that a phone can call; the rest is escaped."""
+    return _NUMBER.sub(_callable, str(_MARKDOWN.render(EVERYDAY.sub(r"\1", text))).strip())
+
+
+def _callable(number: re.Match[str]) -> str:
+    return f'<a href="tel:{number[0].replace(" ", "")}">{number[0]}</a>'

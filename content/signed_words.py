@@ -1,0 +1,83 @@
+"""The whole text of one card as it is signed: every level, the meanings of its hard words, its sources."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+from accessibility.finding import LEVELS, Level
+from content.card import Kind
+
+
+@dataclass(frozen=True)
+class SignedBubble:
+    """One idea in words, with everything filled in, and the id of its picture."""
+
+    text: str
+    symbol: str | None
+
+
+@dataclass(frozen=True)
+class SignedWord:
+    """A hard word of the answer and what it means at this level."""
+
+    id: str
+    word: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class SignedVersion:
+    """The words at one level."""
+
+    question: str
+    label: str
+    bubbles: tuple[SignedBubble, ...]
+    words: tuple[SignedWord, ...]
+
+
+@dataclass(frozen=True)
+class SignedWords:
+    """All that a signature covers. `sources` are pairs of title and web address."""
+
+    kind: Kind
+    about: str
+    asks: str
+    situations: tuple[str, ...]
+    near: tuple[str, ...]
+    sources: tuple[tuple[str, str], ...]
+    levels: Mapping[Level, SignedVersion]
+
+    def as_json(self) -> str:
+        """The text in one canonical form, so that the same words always give the same fingerprint."""
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of the canonical text, in hex."""
+        return hashlib.sha256(self.as_json().encode()).hexdigest()
+
+    @classmethod
+    def from_json(cls, text: str) -> "SignedWords":
+        """The words from their canonical form. Raises KeyError or ValueError if the text is not one."""
+        raw = json.loads(text)
+        return cls(
+            kind=raw["kind"],
+            about=raw["about"],
+            asks=raw["asks"],
+            situations=tuple(raw["situations"]),
+            near=tuple(raw["near"]),
+            sources=tuple((title, url) for title, url in raw["sources"]),
+            levels={level: _version(raw["levels"][level]) for level in LEVELS},
+        )
+
+
+def _version(raw: Mapping[str, Any]) -> SignedVersion:
+    return SignedVersion(
+        raw["question"],
+        raw["label"],
+        tuple(SignedBubble(**bubble) for bubble in raw["bubbles"]),
+        tuple(SignedWord(**word) for word in raw["words"]),
+    )

@@ -1,0 +1,70 @@
+"""A SignOff: these exact words, for this layer, written, reviewed and signed by named people until a date."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from content.signed_words import SignedWords
+
+NATIONAL = "national"
+"""The layer whose words every force's children see until their own force signs."""
+
+
+class NotSigned(Exception):
+    """These words may not be shown, or may not be signed. The message says why, in words for the desk."""
+
+
+@dataclass(frozen=True)
+class Signer:
+    """Who signs: a person, in the post that gives the right to sign. The post is what a child is shown."""
+
+    name: str
+    post: str
+
+
+@dataclass(frozen=True)
+class SignOff:
+    """A signature on a card's whole text. `practice` marks invented people, for trying the system out."""
+
+    layer: str
+    card: str
+    words: SignedWords
+    written_by: tuple[str, ...]
+    reviewed_by: str
+    signer: Signer
+    signed_on: date
+    review_by: date
+    practice: bool
+
+    def live(self, today: date) -> bool:
+        """True from the day it was signed until its review date, both included."""
+        return self.signed_on <= today <= self.review_by
+
+
+def sign(
+    layer: str,
+    card: str,
+    words: SignedWords,
+    *,
+    written_by: Collection[str],
+    reviewed_by: str,
+    signer: Signer,
+    signed_on: date,
+    review_by: date,
+    practice: bool,
+) -> SignOff:
+    """The one way a SignOff comes to be.
+
+    Raises NotSigned when reviewer and signer are the same person or either wrote any of the words, or when the
+    review date is not after the day of signing.
+    """
+    if not written_by:
+        raise NotSigned(f"{card}: nobody is named as having written these words")
+    if signer.name == reviewed_by:
+        raise NotSigned(f"{card}: {reviewed_by} reviewed it and may not sign it too")
+    for person in (reviewed_by, signer.name):
+        if person in written_by:
+            raise NotSigned(f"{card}: {person} wrote some of it and may not approve or sign it")
+    if review_by <= signed_on:
+        raise NotSigned(f"{card}: the review date must be after the day of signing")
+    return SignOff(layer, card, words, tuple(sorted(written_by)), reviewed_by, signer, signed_on, review_by, practice)

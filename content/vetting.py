@@ -1,0 +1,125 @@
+"""Vets a card before anyone may sign it: the reading rules at every level, parity of facts, sources, slots."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from accessibility.finding import LEVELS, Answer, Finding, Level
+from accessibility.markup import plain
+from accessibility.reading import read
+from accessibility.symbols import symbol_ids
+from content.card import BrokenCard, Bubble, Card
+from content.glossary import Word, forms
+from content.rendering import Renderer
+
+_HEDGE = re.compile(
+    r"\b(?:ask|asks|may|might|usually|normally|often|can|could|check|not sure|not settled|some|depends)\b", re.I
+)
+_FIGURE = re.compile(r"\d+(?:½)?")
+_PHONE = re.compile(r"\b0\d[\d ]{7,}\d\b")
+_EXAMPLES_AT_LEAST = 12
+
+
+@dataclass(frozen=True)
+class Report:
+    """A Finding with its place: the file, the line, and the level (empty when it is the whole card)."""
+
+    card: Card
+    line: int
+    level: str
+    finding: Finding
+
+    @property
+    def blocks(self) -> bool:
+        """True when the card may not be signed with this in it."""
+        return self.finding.severity == "error"
+
+
+class Vetting:
+    """Holds what every card is checked against: the glossary, the slots, the helplines and the other cards."""
+
+    def __init__(self, renderer: Renderer, glossary: Mapping[str, Word]) -> None:
+        self._renderer = renderer
+        self._forms = forms(glossary)
+        self._symbols = symbol_ids()
+
+    def vet(self, card: Card) -> list[Report]:
+        """Everything that stands in the way of signing this card, in file order."""
+        reports = [Report(card, 1, "", finding) for finding in (*_whole_card(card), *_parity(card))]
+        for level in LEVELS:
+            reports += self._level(card, level)
+        return sorted(reports, key=lambda report: (report.line, report.finding.rule))
+
+    def _level(self, card: Card, level: Level) -> Iterator[Report]:
+        version = card.version(level)
+        try:
+            texts = tuple(self._renderer.fill(card, bubble, {}) for bubble in version.bubbles)
+        except BrokenCard as error:
+            yield Report(card, version.bubbles[0].line, level, _error(35, "", str(error), "use a slot of slots.yml"))
+            return
+        quoted = frozenset(number for number, bubble in enumerate(version.bubbles) if bubble.verbatim)
+        for finding in read(Answer(level, version.question, version.label, texts, quoted), self._forms):
+            yield Report(card, _line(version.bubbles, texts, finding.text), level, finding)
+        for bubble in version.bubbles:
+            for finding in self._bubble(card, bubble):
+                yield Report(card, bubble.line, level, finding)
+
+    def _bubble(self, card: Card, bubble: Bubble) -> Iterator[Finding]:
+        if bubble.symbol and bubble.symbol not in self._symbols:
+            yield _error(36, bubble.symbol, f'no symbol "{bubble.symbol}"', "pick one from accessibility/symbols.yml")
+        if _PHONE.search(bubble.text):
+            yield _error(35, bubble.text, "a phone number in the text", "use {{ help.<id> }} from helplines.yml")
+        if "{{ local." in bubble.text and bubble.says:
+            yield _error(
+                32, bubble.text, "a must-say fact in a bubble that may be replaced", "give the slot its own bubble"
+            )
+        yield from _figures(card, bubble)
+
+
+def _error(rule: int, text: str, problem: str, suggestion: str) -> Finding:
+    return Finding(rule, "error", text, problem, suggestion)
+
+
+def _line(bubbles: tuple[Bubble, ...], texts: tuple[str, ...], quote: str) -> int:
+    for bubble, text in zip(bubbles, texts, strict=True):
+        if quote and (quote in text or quote.lower() in plain(text).lower()):
+            return bubble.line
+    return bubbles[0].line
+
+
+def _whole_card(card: Card) -> Iterator[Finding]:
+    """Rule 35 and what every card needs: sources, examples, near cards, a date."""
+    if card.kind == "card" and not card.must_say:
+        yield _error(32, "", "no must-say facts", "list what every level must say")
+    if card.kind == "card" and not 2 <= len(card.near) <= 4:
+        yield _error(35, "", f"{len(card.near)} near cards", "name 2 to 4")
+    if card.kind == "card" and len({line.lower() for line in card.examples}) < _EXAMPLES_AT_LEAST:
+        yield _error(35, "", f"{len(card.examples)} example questions", f"write at least {_EXAMPLES_AT_LEAST}")
+    if not 1 <= card.review_months <= 12:
+        yield _error(35, "", "review_months is not 1 to 12", "words about the law are read again within a year")
+    if not card.jurisdiction:
+        yield _error(35, "", "no jurisdiction", "say where this is true, for example England and Wales")
+    for fact in card.must_say:
+        if fact.source not in card.sources:
+            yield _error(35, fact.text, f'source "{fact.source}" is not listed', "add it to sources with title and url")
+
+
+def _parity(card: Card) -> Iterator[Finding]:
+    """Rule 32: every must-say fact is said at every level, and nothing else is claimed."""
+    known = {fact.id for fact in card.must_say}
+    for level in LEVELS:
+        said = {name for bubble in card.version(level).bubbles for name in bubble.says}
+        for missing in sorted(known - said):
+            yield _error(32, missing, f'"{missing}" is not said at {level}', f"say it in a bubble with says={missing}")
+        for extra in sorted(said - known):
+            yield _error(32, extra, f'{level} says "{extra}", which is no must-say fact', "add it, or mend the id")
+
+
+def _figures(card: Card, bubble: Bubble) -> Iterator[Finding]:
+    """Rule 32: a fact's figures stand in its bubble, and what is not certain is not said as certain."""
+    for fact in (fact for fact in card.must_say if fact.id in bubble.says):
+        for figure in _FIGURE.findall(fact.text):
+            if not re.search(rf"(?<!\d){figure}(?!\d)", bubble.text):
+                yield _error(32, bubble.text, f'the fact "{fact.id}" has the figure {figure}; this does not', "say it")
+        if not fact.certain and not _HEDGE.search(bubble.text):
+            yield _error(32, bubble.text, f'"{fact.id}" is not settled but said as certain', "say may, or who to ask")

@@ -1,0 +1,36 @@
+"""The words around the answers follow the reading rules too, and every template uses only strings that exist."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from accessibility.finding import Answer
+from accessibility.reading import read
+from content.glossary import forms, load_glossary
+from content.interface import load_interface
+
+GLOSSARY = forms(load_glossary())
+ROOT = Path(__file__).parents[1]
+# Names and fixed sentences: the product's name, what practice mode must say word for word, and parts of sentences.
+NOT_SENTENCES = {"name", "practice", "national_words", "national_words_any", "signed", "review_by", "talk_heading"}
+
+
+@pytest.mark.parametrize("name", sorted(set(load_interface()) - NOT_SENTENCES))
+def test_a_string_is_fit_to_be_read(name: str) -> None:
+    answer = Answer("simple", "Who can see it?", "Ask", (load_interface()[name],))
+    blocking = [found for found in read(answer, GLOSSARY) if found.severity == "error"]
+    assert blocking == []
+
+
+def test_templates_use_strings_that_exist_and_every_string_is_used() -> None:
+    files = [*ROOT.glob("api/*/templates/*.html"), *ROOT.glob("api/**/*.py")]
+    text = "\n".join(path.read_text("utf-8") for path in files)
+    named = set(re.findall(r'say\("([a-z_]+)"', text))
+    starts = tuple(name for name in named if name.endswith("_"))
+    assert {name for name in named if name not in starts} <= set(load_interface())
+    # Some names are put together: a level, the kind of an error, what the page tells.
+    spoken = (
+        named | set(re.findall(r'"([a-z_]+)"', text)) | {"lost_heading", "lost_body", "broken_heading", "broken_body"}
+    )
+    assert {name for name in load_interface() if name not in spoken and not name.startswith(starts)} == set()
