@@ -1,0 +1,67 @@
+"""The training itself; started by train.py, which knows when it is needed."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from pathlib import Path
+
+import hush  # noqa: F401 - before Rasa
+from rasa.model_training import train_nlu
+from stamp import HOME, Shelf
+
+START = time.monotonic()
+
+
+class Steps(logging.Handler):
+    """Shows each step of Rasa's training with the seconds so far."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the step as one plain line."""
+        say(record.getMessage())
+
+
+def say(line: str) -> None:
+    """One line with the seconds so far, at once."""
+    sys.stdout.write(f"{time.monotonic() - START:5.1f} s  {line}\n")
+    sys.stdout.flush()
+
+
+def learn(shelf: Shelf, model: Path) -> None:
+    """Train into the model file; an unfinished training leaves the models as they were.
+
+    Raises:
+        SystemExit: when Rasa made no model.
+    """
+    shelf.models.mkdir(parents=True, exist_ok=True)
+    # A half-written file under the final name would pass for a fresh model.
+    draft = shelf.models / f"draft-{model.name}"
+    made = train_nlu(
+        config=str(HOME / "config.yml"),
+        nlu_data=str(shelf.data),
+        output=str(shelf.models),
+        fixed_model_name=draft.name,
+    )
+    if made is None or not Path(made).exists():
+        raise SystemExit(f"Rasa made no model from {shelf.data}. The lines above say why.")
+    Path(made).replace(model)
+
+
+def main() -> int:
+    """Learn from one folder into one model file, both named on the command line."""
+    data, model = Path(sys.argv[1]), Path(sys.argv[2])
+    shelf = Shelf(data, model.parent)
+    steps = logging.getLogger("rasa.engine.training.hooks")
+    steps.setLevel(logging.INFO)
+    steps.addHandler(Steps())
+    say("Rasa is awake. Reading the lines ...")
+    learn(shelf, model)
+    for old in shelf.clear(keep=model):
+        say(f"Removed the older {old.name}")
+    say(f"Trained {model.name} ({model.stat().st_size / 1e6:.1f} MB)")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

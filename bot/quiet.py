@@ -1,0 +1,38 @@
+"""The environment Rasa runs in: it reports to nobody, writes down no message and keeps to one processor."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+SILENCE = {
+    # Rasa sends usage to Segment and errors to Sentry, in training too, unless this says false.
+    "RASA_TELEMETRY_ENABLED": "false",
+    "HF_HUB_OFFLINE": "1",
+    # A cache would keep half-trained pieces of older words about.
+    "RASA_MAX_CACHE_SIZE": "0",
+    "LOG_LEVEL": "ERROR",
+    # Rasa's warnings quote the message they are about.
+    "PYTHONWARNINGS": "ignore",
+    "LOG_LEVEL_LIBRARIES": "CRITICAL",
+    "SANIC_WORKERS": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "CUDA_VISIBLE_DEVICES": "-1",
+    # More threads make one short sentence slower, and leave no room for the API beside it.
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "TF_INTRA_OP_PARALLELISM_THREADS": "1",
+    "TF_INTER_OP_PARALLELISM_THREADS": "1",
+}
+
+
+def become(script: str, *words: str) -> NoReturn:
+    """Turn this process into another of our scripts, in the quiet environment.
+
+    Set before the interpreter starts, because TensorFlow and BLAS read theirs only once.
+    """
+    path = Path(__file__).resolve().parent / script
+    sys.stdout.flush()
+    os.execve(sys.executable, [sys.executable, str(path), *words], {**os.environ, **SILENCE})  # noqa: S606
