@@ -1,0 +1,93 @@
+"""The operator's command: prepare the database, sign the practice words, and serve."""
+
+import asyncio
+import logging
+import os
+import secrets
+import signal
+import sys
+from datetime import date
+from typing import Annotated
+
+import typer
+import uvicorn
+from rich.console import Console
+
+from api.bot_process import bot_process, free_port
+from api.hall.database import Database, migrate
+from api.hall.errors import WithoutWords
+from api.hall.settings import settings
+from api.main import create_app
+from api.records.practice import sign_practice
+from content.card_file import load_cards
+from content.glossary import load_glossary
+from content.helplines import load_helplines
+from content.rendering import Renderer
+from content.slots import load_slots
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+out = Console(highlight=False)
+
+
+@cli.command()
+def prepare() -> None:
+    """Bring the tables up to date; in practice mode also sign the practice words that are new or changed."""
+    chosen = settings()
+    migrate(chosen)
+    out.print("Database: up to date")
+    if chosen.practice:
+        out.print(f"Practice words: {asyncio.run(_sign_practice())} new signatures by invented people")
+
+
+async def _sign_practice() -> int:
+    renderer = Renderer(load_glossary(), load_helplines(), load_slots())
+    database = Database(settings())
+    async with database.begin() as session:
+        added = await sign_practice(session, load_cards(), renderer, date.today())
+    await database.close()
+    return added
+
+
+@cli.command()
+def serve() -> None:
+    """Serve the pages and the JSON API at KNOW_HOST:KNOW_PORT."""
+    chosen = settings()
+    app = create_app(chosen)
+    out.print(f"In the Know: http://{chosen.host}:{chosen.port}/")
+    logging.getLogger("uvicorn.error").addFilter(WithoutWords())
+    # An access log would keep addresses and tokens, so there is none.
+    uvicorn.run(
+        app,
+        host=chosen.host,
+        port=chosen.port,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+    )
+
+
+@cli.command()
+def run(bot_port: Annotated[int, typer.Option(help="Where the bot listens; 0 takes any free port.")] = 0) -> None:
+    """Prepare, start the bot beside us with a token made for this run, and serve."""
+    prepare()
+    # uvicorn ends by raising the signal again; as SystemExit it lets the bot be stopped first.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    bot_port = bot_port or free_port()
+    token = secrets.token_hex(16)
+    os.environ |= {"KNOW_BOT_URL": f"http://127.0.0.1:{bot_port}", "KNOW_BOT_TOKEN": token}
+    settings.cache_clear()
+    with bot_process(bot_port, token):
+        serve()
+
+
+def main() -> None:
+    """Runs the command; a broken file or setting ends in one clear line."""
+    try:
+        cli()
+    except ValueError as error:
+        typer.echo(f"Cannot start: {' '.join(str(error).split())}", err=True)
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The child's door: the pages and the JSON of the chat."""

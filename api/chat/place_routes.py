@@ -1,0 +1,70 @@
+"""The first page: where do you live? And the plain pages beside the talk."""
+
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from api.chat.page_view import ANY
+from api.chat.room import InRoom
+from api.chat.token import Chat
+from api.hall.guard import anyone
+from content.places import CREDIT
+
+routes = APIRouter(dependencies=[Depends(anyone)], default_response_class=Response, include_in_schema=False)
+_SEE_OTHER = 303
+_MOST_CHOICES = 8
+
+
+@routes.api_route("/", methods=["GET", "HEAD"])
+async def where(request: Request, room: InRoom, among: str = "", unknown: bool = False) -> Response:
+    """Asks where a young person lives. `among` holds the forces that fit what they typed, never the words."""
+    slugs = list(dict.fromkeys(among.split(",")))[:_MOST_CHOICES]
+    choices = [room.shelf.forces[slug] for slug in slugs if slug in room.shelf.forces]
+    listed = sorted(room.shelf.forces.values(), key=lambda force: force.name)
+    return room.pages.page(request, "where.html", choices=choices, unknown=unknown, forces=listed)
+
+
+@routes.post("/where")
+async def find(room: InRoom, place: Annotated[str, Form()] = "", force: Annotated[str, Form()] = "") -> Response:
+    """Finds the force for a place, or takes the one picked. Nothing typed is kept, nor put in an address."""
+    alarm = room.helper.hear(place)
+    if alarm:
+        # A child in danger may write it into the first box they see.
+        chat, _ = room.helper.open_card(Chat(None, "easy"), alarm.card)
+        return RedirectResponse(f"/{ANY}?{urlencode({'chat': room.tokens.write(chat)})}#latest", _SEE_OTHER)
+    if force in room.shelf.forces:
+        return RedirectResponse(f"/{force}", _SEE_OTHER)
+    matches = room.helper.places.find(place)
+    if len(matches) == 1 and matches[0].sure:
+        return RedirectResponse(f"/{matches[0].slug}", _SEE_OTHER)
+    if matches:
+        slugs = ",".join(dict.fromkeys(match.slug for match in matches))
+        return RedirectResponse(f"/?among={slugs}#which", _SEE_OTHER)
+    return RedirectResponse("/?unknown=1#which", _SEE_OTHER)
+
+
+@routes.get("/where")
+@routes.get("/leave")
+async def start_again() -> Response:
+    """Where a reload of a posted page lands: the first page."""
+    return RedirectResponse("/", _SEE_OTHER)
+
+
+@routes.post("/leave")
+async def leave(room: InRoom) -> Response:
+    """Leaves at once for a page that says nothing of us, and asks the browser to forget what it holds."""
+    return RedirectResponse(room.settings.leave_to, _SEE_OTHER, {"Clear-Site-Data": '"cache", "storage"'})
+
+
+@routes.get("/safety")
+async def safety(request: Request, room: InRoom) -> Response:
+    """What leaving quickly does, and what it cannot do."""
+    return room.pages.page(request, "safety.html")
+
+
+@routes.get("/credits")
+async def credits_page(request: Request, room: InRoom) -> Response:
+    """Who made the pictures and the data."""
+    return room.pages.page(request, "credits.html", places_credit=CREDIT)

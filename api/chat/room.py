@@ -1,0 +1,59 @@
+"""The chat's room: what its pages and its JSON share, found on the app by both."""
+
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from api.chat.reply import Helper
+from api.chat.token import Chat, Tokens
+from api.hall.errors import Problem
+from api.hall.pages import Pages
+from api.hall.settings import Settings
+from api.records.shelf import Shelf
+from content.force import Force
+from content.pack import Pack
+
+LONGEST = 1_000
+"""The most characters a message may have."""
+
+
+@dataclass(frozen=True)
+class Room:
+    """The chat's own things, put together once when the app starts."""
+
+    settings: Settings
+    pages: Pages
+    shelf: Shelf
+    helper: Helper
+    tokens: Tokens
+
+    def force(self, slug: str | None) -> Force | None:
+        """A force by its slug; None for no slug. Raises Problem 404 for one that we do not know."""
+        if slug is None:
+            return None
+        if slug not in self.shelf.forces:
+            raise Problem(404, "We do not know that police force.")
+        return self.shelf.forces[slug]
+
+    def open_pack(self, slug: str | None) -> Pack:
+        """The Pack of a force. Raises Problem 503 while its door is shut."""
+        pack = self.shelf.pack(slug)
+        if not pack.open(self.shelf.today()):
+            raise Problem(
+                503, "This page is not open yet. In danger now? Call 999. To talk, call Childline on 0800 1111."
+            )
+        return pack
+
+    def known(self, chat: Chat) -> Chat:
+        """The chat, if its force still exists; Problem 404 otherwise."""
+        self.force(chat.force)
+        return chat
+
+
+async def room(request: Request) -> Room:
+    """The room of this app."""
+    return cast(Room, request.app.state.chat)
+
+
+InRoom = Annotated[Room, Depends(room)]

@@ -1,0 +1,122 @@
+"""A Reply as a child sees it: the signed words at their level, for the templates and for JSON."""
+
+from datetime import date
+from functools import lru_cache
+
+from pydantic import BaseModel
+
+from accessibility.finding import Level
+from accessibility.markup import spoken
+from api.chat.reply import Reply
+from api.chat.token import Chat, ReplyKind
+from content.danger import Kind
+from content.pack import Pack
+
+
+class BubbleView(BaseModel):
+    """One idea as plain text, and the id of its picture."""
+
+    text: str
+    symbol: str | None
+
+
+class SourceView(BaseModel):
+    """Where a fact comes from."""
+
+    title: str
+    url: str
+
+
+class NearView(BaseModel):
+    """A card that may be asked next."""
+
+    key: str
+    question: str
+
+
+class SignedView(BaseModel):
+    """Who signed these words, when, until when, and the fingerprint of the text."""
+
+    signed_by_post: str
+    signed_on: date
+    review_by: date
+    fingerprint: str
+
+
+class CardView(BaseModel):
+    """A Card of the JSON contract."""
+
+    key: str
+    question: str
+    level: Level
+    layer: str
+    bubbles: list[BubbleView]
+    words: list[str]
+    sources: list[SourceView]
+    near: list[NearView]
+    signoff: SignedView
+
+
+class UnderstoodView(BaseModel):
+    """What the bot made of the message: never the message."""
+
+    intent: str
+    confidence: float
+
+
+class ReplyView(BaseModel):
+    """A Reply of the JSON contract."""
+
+    kind: ReplyKind
+    card: CardView | None
+    alarm: Kind | None
+    near: list[NearView]
+    understood: UnderstoodView | None
+
+
+# A Pack never changes and the day only at midnight, so the same few hundred views serve everybody.
+@lru_cache(maxsize=2_000)
+def near_view(keys: tuple[str, ...], level: Level, pack: Pack, today: date) -> list[NearView]:
+    """The questions of these cards at a level; a card that is no longer live is left out."""
+    found = ((key, pack.card(key, today)) for key in keys)
+    return [NearView(key=key, question=signed.words.levels[level].question) for key, signed in found if signed]
+
+
+@lru_cache(maxsize=2_000)
+def card_view(key: str, level: Level, pack: Pack, today: date) -> CardView | None:
+    """A card's signed words at a level; None when it is not live in this Pack."""
+    signed = pack.card(key, today)
+    if signed is None:
+        return None
+    version = signed.words.levels[level]
+    return CardView(
+        key=signed.card,
+        question=version.question,
+        level=level,
+        layer=signed.layer,
+        bubbles=[BubbleView(text=spoken(bubble.text), symbol=bubble.symbol) for bubble in version.bubbles],
+        words=[word.id for word in version.words],
+        sources=[SourceView(title=title, url=url) for title, url in signed.words.sources],
+        near=near_view(signed.words.near, level, pack, today),
+        signoff=SignedView(
+            signed_by_post=signed.signer.post,
+            signed_on=signed.signed_on,
+            review_by=signed.review_by,
+            fingerprint=signed.words.fingerprint,
+        ),
+    )
+
+
+def reply_view(chat: Chat, reply: Reply, pack: Pack, today: date) -> ReplyView:
+    """A Reply as JSON gives it. Crisis words are always at the easy level."""
+    level: Level = "easy" if reply.turn.alarm else chat.level
+    understood = reply.understood
+    return ReplyView.model_construct(
+        kind=reply.turn.kind,
+        card=card_view(reply.turn.card, level, pack, today),
+        alarm=reply.turn.alarm,
+        near=near_view(reply.turn.near, level, pack, today),
+        understood=UnderstoodView(intent=understood.intent, confidence=round(understood.confidence, 4))
+        if understood
+        else None,
+    )

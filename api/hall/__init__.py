@@ -1,0 +1,1 @@
+"""The hall every door opens from: settings, database, pages, guard and errors."""

@@ -1,0 +1,98 @@
+"""Guards: every route declares who may pass, and every response carries the headers that keep a child's page closed."""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "form-action 'self' {leave}; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+)
+_NOTHING = "default-src 'none'; frame-ancestors 'none'"
+_FOR_PROGRAMS = ("Cache-Control", "X-Content-Type-Options", "Strict-Transport-Security")
+# 10,000 letters of any script, as a form sends them, are answered with a kind sentence; this is far above.
+_LARGEST_BODY = 256 * 1024
+
+
+async def anyone() -> None:
+    """The guard of a public route: there is no login on the child's side, so there is nothing to check."""
+
+
+def closing_headers(leave_to: str) -> Mapping[str, str]:
+    """The headers of every response. Without script "Leave quickly" is a form that ends at `leave_to`."""
+    leave = urlsplit(leave_to)
+    return {
+        "Content-Security-Policy": _POLICY.format(leave=f"{leave.scheme}://{leave.netloc}"),
+        "Cache-Control": "no-store",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "geolocation=(), microphone=(), camera=()",
+        "Strict-Transport-Security": "max-age=31536000",
+        "X-Robots-Tag": "noindex",
+    }
+
+
+class ClosedPages:
+    """Puts the closing headers on every response, and refuses a body that no child could have typed."""
+
+    def __init__(self, app: ASGIApp, headers: Mapping[str, str]) -> None:
+        self._app = app
+        self._headers = _raw(headers)
+        self._for_programs = _raw(
+            {name: headers[name] for name in _FOR_PROGRAMS} | {"Content-Security-Policy": _NOTHING}
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        ours = self._for_programs if scope["path"].startswith("/api/") else self._headers
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = {name for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(own for own in ours if own[0] not in present)]
+            await send(message)
+
+        refusal = _refusal(Headers(scope=scope))
+        await (refusal or self._app)(scope, receive, with_headers)
+
+
+def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+
+class SmallerPages:
+    """Compresses pages and what they load; answers to programs are small, and go as they are."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._plain, self._smaller = app, GZipMiddleware(app, minimum_size=1_000, compresslevel=5)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request."""
+        for_program = scope["type"] != "http" or scope["path"].startswith("/api/")
+        await (self._plain if for_program else self._smaller)(scope, receive, send)
+
+
+def _refusal(headers: Headers) -> JSONResponse | None:
+    """Why a body is not read: it does not say how long it is, or is longer than any page sends."""
+    if "transfer-encoding" in headers:
+        return problem(411, "Say how long the body is, with Content-Length.")
+    length = headers.get("content-length", "0")
+    if not length.isdecimal() or int(length) > _LARGEST_BODY:
+        return problem(413, "That is too long.")
+    return None
+
+
+def problem(status: int, title: str) -> JSONResponse:
+    """An RFC 9457 problem document."""
+    body = {"type": "about:blank", "status": status, "title": title}
+    return JSONResponse(body, status, media_type="application/problem+json")

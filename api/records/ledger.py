@@ -1,0 +1,121 @@
+"""The ledger: every SignOff as a row that is added and never changed, each carrying the hash of the one before."""
+
+import hashlib
+import json
+import logging
+from datetime import date
+
+from sqlalchemy import Text, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from api.hall.database import Base
+from content.signed_words import SignedWords
+from content.signoff import Signer, SignOff
+
+_FIRST = "0" * 64
+_log = logging.getLogger(__name__)
+
+
+class LedgerRow(Base):
+    """One signature. `previous` is unique, so two rows can never follow the same one."""
+
+    __tablename__ = "sign_off"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    layer: Mapped[str]
+    card: Mapped[str]
+    words: Mapped[str] = mapped_column(Text)
+    written_by: Mapped[str] = mapped_column(Text)
+    reviewed_by: Mapped[str]
+    signed_by: Mapped[str]
+    signed_by_post: Mapped[str]
+    signed_on: Mapped[date]
+    review_by: Mapped[date]
+    practice: Mapped[bool]
+    fingerprint: Mapped[str]
+    previous: Mapped[str] = mapped_column(unique=True)
+    row_hash: Mapped[str] = mapped_column(unique=True)
+
+    def expected_hash(self) -> str:
+        """The hash that this row must carry: over the words and every other column."""
+        parts = [
+            self.layer,
+            self.card,
+            self.words,
+            self.written_by,
+            self.reviewed_by,
+            self.signed_by,
+            self.signed_by_post,
+            self.signed_on.isoformat(),
+            self.review_by.isoformat(),
+            "practice" if self.practice else "real",
+            self.fingerprint,
+            self.previous,
+        ]
+        return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
+
+    def whole(self) -> bool:
+        """True when neither the words nor any other column was altered since signing."""
+        words = hashlib.sha256(self.words.encode()).hexdigest()
+        return words == self.fingerprint and self.row_hash == self.expected_hash()
+
+    def signoff(self) -> SignOff:
+        """The SignOff that this row keeps."""
+        return SignOff(
+            layer=self.layer,
+            card=self.card,
+            words=SignedWords.from_json(self.words),
+            written_by=tuple(json.loads(self.written_by)),
+            reviewed_by=self.reviewed_by,
+            signer=Signer(self.signed_by, self.signed_by_post),
+            signed_on=self.signed_on,
+            review_by=self.review_by,
+            practice=self.practice,
+        )
+
+
+async def add(session: AsyncSession, signed: SignOff) -> LedgerRow:
+    """Adds a SignOff to the end of the ledger.
+
+    Raises sqlalchemy.exc.IntegrityError when another signature took the same place; sign again.
+    """
+    last = await session.scalar(select(LedgerRow.row_hash).order_by(LedgerRow.id.desc()).limit(1))
+    row = LedgerRow(
+        layer=signed.layer,
+        card=signed.card,
+        words=signed.words.as_json(),
+        written_by=json.dumps(list(signed.written_by), ensure_ascii=False),
+        reviewed_by=signed.reviewed_by,
+        signed_by=signed.signer.name,
+        signed_by_post=signed.signer.post,
+        signed_on=signed.signed_on,
+        review_by=signed.review_by,
+        practice=signed.practice,
+        fingerprint=signed.words.fingerprint,
+        previous=last or _FIRST,
+    )
+    row.row_hash = row.expected_hash()
+    session.add(row)
+    await session.flush()
+    return row
+
+
+async def signoffs(session: AsyncSession, *, practice: bool) -> list[SignOff]:
+    """Every SignOff in the order signed: practice ones in practice mode, real ones otherwise.
+
+    A row whose hash does not match is left out and its number logged: an altered text is never shown.
+    """
+    rows = await session.scalars(select(LedgerRow).where(LedgerRow.practice == practice).order_by(LedgerRow.id))
+    return [signed for row in rows if (signed := _shown(row))]
+
+
+def _shown(row: LedgerRow) -> SignOff | None:
+    if not row.whole():
+        _log.error("ledger row %d was altered after signing; it is not shown", row.id)
+        return None
+    try:
+        return row.signoff()
+    except (KeyError, TypeError, ValueError):
+        _log.error("ledger row %d cannot be read by this release; it is not shown", row.id)
+        return None

@@ -1,0 +1,76 @@
+"""Practice mode: invented people sign the national words and those of two invented forces, through the real code."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.records import ledger
+from content.card import Card
+from content.rendering import Renderer
+from content.signoff import NATIONAL, Signer, SignOff, sign
+
+PRACTICE = Path(__file__).parents[2] / "content" / "practice.yml"
+_MONTH = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class PracticeLayer:
+    """An invented layer: who writes, reviews and signs, and the local facts (none for the national layer)."""
+
+    layer: str
+    writer: str
+    reviewer: str
+    signer: Signer
+    local: Mapping[str, str]
+
+
+def practice_layers(path: Path = PRACTICE) -> list[PracticeLayer]:
+    """The invented layers of practice.yml, the national one first."""
+    raw: dict[str, dict[str, Any]] = yaml.safe_load(path.read_text("utf-8"))
+    return [
+        PracticeLayer(
+            name,
+            entry["writer"],
+            entry["reviewer"],
+            Signer(entry["signer"], entry["post"]),
+            {key: str(value) for key, value in (entry.get("local") or {}).items()},
+        )
+        for name, entry in raw.items()
+    ]
+
+
+async def sign_practice(session: AsyncSession, cards: Mapping[str, Card], renderer: Renderer, today: date) -> int:
+    """Signs what is new or changed since last time, in practice; returns how many signatures were added.
+
+    The national layer signs every card; an invented force signs those in which its own facts stand.
+    """
+    newest = {(signed.layer, signed.card): signed for signed in await ledger.signoffs(session, practice=True)}
+    added = 0
+    for signed in _wanted(cards, renderer, today):
+        known = newest.get((signed.layer, signed.card))
+        if known is None or known.words != signed.words or not known.live(today):
+            await ledger.add(session, signed)
+            added += 1
+    return added
+
+
+def _wanted(cards: Mapping[str, Card], renderer: Renderer, today: date) -> Iterator[SignOff]:
+    for layer in practice_layers():
+        for card in cards.values():
+            if layer.layer == NATIONAL or renderer.uses_local(card):
+                yield sign(
+                    layer.layer,
+                    card.key,
+                    renderer.words(card, layer.local),
+                    written_by=[layer.writer],
+                    reviewed_by=layer.reviewer,
+                    signer=layer.signer,
+                    signed_on=today,
+                    review_by=today + card.review_months * _MONTH,
+                    practice=True,
+                )

@@ -1,0 +1,73 @@
+"""The shelf: every force's Pack in memory, filled from the ledger, so that reading never waits for the database."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Annotated, Literal, cast
+
+from fastapi import Depends, Request
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.hall.database import Database
+from api.records import ledger
+from content.force import Force
+from content.pack import Pack, Packs
+
+_log = logging.getLogger(__name__)
+_RETRY_SECONDS = 0.5
+_ANSWER_SECONDS = 1.5
+
+
+class Shelf:
+    """Holds the forces and their Packs. They stay as they are while the database is away. `today` is the clock."""
+
+    def __init__(
+        self, database: Database, forces: Mapping[str, Force], *, practice: bool, today: Callable[[], date] = date.today
+    ) -> None:
+        self.forces, self.today = forces, today
+        self._packs = Packs()
+        self._database, self._practice = database, practice
+
+    def pack(self, force: str | None) -> Pack:
+        """The Pack of a force; the national one for a force that has signed nothing, or for no force.
+
+        A force outside the law of England and Wales gets no answers about that law.
+        """
+        pack = self._packs.of(force)
+        return pack.general() if force and self.forces[force].kind == "hand-over" else pack
+
+    async def refresh(self) -> None:
+        """Reads the ledger again. Raises what the database raises, and then leaves the Packs as they were."""
+        async with self._database.begin() as session:
+            self._packs = Packs(await ledger.signoffs(session, practice=self._practice))
+
+    async def fill(self) -> None:
+        """Refreshes until the ledger has answered once."""
+        while True:
+            try:
+                await self.refresh()
+            except Exception as error:  # noqa: BLE001 - whatever it is, the door must open when it has passed
+                _log.warning("the ledger cannot be read yet: %s", type(error).__name__)
+                await asyncio.sleep(_RETRY_SECONDS)
+            else:
+                return
+
+    async def database_state(self) -> Literal["ok", "away"]:
+        """Whether the database answers now."""
+        try:
+            async with asyncio.timeout(_ANSWER_SECONDS), self._database.begin() as session:
+                await session.execute(text("SELECT 1 FROM sign_off LIMIT 1"))
+            self._database.must_exist()
+        except (SQLAlchemyError, OSError, TimeoutError):
+            return "away"
+        return "ok"
+
+
+async def shelf(request: Request) -> Shelf:
+    """The shelf of this app."""
+    return cast(Shelf, request.app.state.shelf)
+
+
+OnShelf = Annotated[Shelf, Depends(shelf)]

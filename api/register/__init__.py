@@ -1,0 +1,1 @@
+"""The public register: which force has signed which words."""

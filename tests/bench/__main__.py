@@ -1,0 +1,122 @@
+"""Prints the figures this project holds itself to. Speeds are ratios, taken turn about: the median of seven rounds."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+
+import httpx
+from rich.console import Console
+from rich.table import Table
+
+from api.bot_process import free_port
+from tests.bench.load import Request, Run, run
+from tests.bench.weight import page_weight
+from tests.bot_process import bot_server, stop
+from tests.served import ROOT, served, wait_for
+
+OUT = Console(highlight=False)
+ROUNDS = 7
+MESSAGES = (
+    "how long do they keep my finger prins",
+    "who do the police tell",
+    "will my mum find out",
+    "can i see my record",
+    "can they take my phone",
+    "who watches the video",
+    "i got searched",
+    "do i have a criminal record",
+)
+
+
+def main() -> None:
+    """Starts everything, measures, prints one table."""
+    table = Table("figure", "measured", "to hold", title="In the Know, make bench")
+    OUT.print("Waking the bot (15 to 25 s) ...")
+    with tempfile.TemporaryDirectory() as folder, bot_server(Path(folder) / "bot.log") as (bot, _process):
+        database = f"sqlite+aiosqlite:///{folder}/know.db"
+        environment = {"KNOW_BOT_URL": bot.url, "KNOW_BOT_TOKEN": bot.token, "DATABASE_URL": database}
+        subprocess.run(
+            [sys.executable, "-m", "api", "prepare"], check=True, cwd=ROOT, env={**os.environ, **environment}
+        )
+        with served(database, Path(folder) / "api.log", environment) as address, bare() as plain:
+            for rows in (messages(address, bot.url, bot.token), buttons(address, plain), page_weight(address)):
+                for row in rows:
+                    table.add_row(*row)
+                    OUT.print("  ".join(row))
+    OUT.print(table)
+    shape()
+
+
+@contextmanager
+def bare() -> Iterator[str]:
+    """A bare FastAPI app with one JSON route, served with the same settings as ours."""
+    port = free_port()
+    process = subprocess.Popen([sys.executable, "-m", "tests.bench.bare", str(port)], cwd=ROOT)
+    try:
+        wait_for(f"http://127.0.0.1:{port}/", process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        stop(process)
+
+
+def messages(address: str, rasa: str, token: str) -> Iterator[tuple[str, str, str]]:
+    """A message through us, Rasa included, beside Rasa asked directly."""
+    OUT.print("Messages: ours and Rasa alone, turn about ...")
+    chat = httpx.post(f"{address}/api/v1/chats", json={"force": "northmoor", "level": "simple"}).json()["chat"]
+    ours = [Request(address, "/api/v1/chats/say", {"chat": chat, "text": text}) for text in MESSAGES]
+    direct = [Request(rasa, f"/model/parse?token={token}", {"text": text}) for text in MESSAGES]
+    for at_once, count in ((1, 150), (20, 400)):
+        pairs = _turn_about(ours, direct, at_once, count)
+        through, alone = median(one.p95 for one, _ in pairs), median(other.p95 for _, other in pairs)
+        yield (
+            f"message p95, {at_once} at once",
+            f"{median(one.p95 / other.p95 for one, other in pairs):.2f} times Rasa alone "
+            f"({through * 1000:.1f} ms and {alone * 1000:.1f} ms)",
+            "at most 1.5",
+        )
+        failed, asked = sum(one.failed for one, _ in pairs), sum(one.count for one, _ in pairs)
+        yield f"failed messages, {at_once} at once", f"{failed} of {asked}", "0"
+
+
+def buttons(address: str, plain: str) -> Iterator[tuple[str, str, str]]:
+    """A button's answer beside a bare route."""
+    OUT.print("Buttons: ours and a bare FastAPI route, turn about ...")
+    chat = httpx.post(f"{address}/api/v1/chats", json={"force": "northmoor", "level": "simple"}).json()["chat"]
+    ours = [Request(address, "/api/v1/chats/say", {"chat": chat, "card": "bodycam"})]
+    pairs = _turn_about(ours, [Request(plain, "/", {"chat": chat, "card": "bodycam"})], 8, 1500)
+    pressed, nothing = median(one.rate for one, _ in pairs), median(other.rate for _, other in pairs)
+    yield (
+        "button answers a second",
+        f"{median(one.rate / other.rate for one, other in pairs):.2f} of a bare route "
+        f"({pressed:.0f} and {nothing:.0f})",
+        "at least 0.5",
+    )
+
+
+def _turn_about(one: list[Request], other: list[Request], at_once: int, count: int) -> list[tuple[Run, Run]]:
+    """Both in turn, several rounds, after a warm-up: each round's ratio stands alone, since the machine is shared."""
+    asyncio.run(run(one, at_once, count // 5))
+    asyncio.run(run(other, at_once, count // 5))
+    return [(asyncio.run(run(one, at_once, count)), asyncio.run(run(other, at_once, count))) for _ in range(ROUNDS)]
+
+
+def shape() -> None:
+    """The shape of the code, where the measuring tool stands beside the project."""
+    tool = ROOT.parent / "shared" / "tools" / "measure.py"
+    rooms = "bot,accessibility,content,api.hall,api.records,api.chat,api.register,api.main"
+    if tool.exists():
+        OUT.print(
+            subprocess.run(
+                [sys.executable, tool, "--rooms", rooms, "."], cwd=ROOT, capture_output=True, text=True, check=True
+            ).stdout
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,317 @@
+"""In a real Chromium: the talk with script and without, at phone and desktop size, by keyboard, and leaving at once."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
+
+from tests.served import served
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"width": 320, "height": 640}
+# Tall enough that nothing is scrolled half under the bars, which axe would take for a small target.
+TALL_PHONE = {"width": 320, "height": 4000}
+DESK = {"width": 1280, "height": 900}
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PAGES = ("/", "/northmoor", "/kent", "/police-scotland", "/safety", "/credits", "/not-there")
+WATCH_ANNOUNCEMENTS = """() => {
+  const log = document.getElementById("new-messages");
+  window.said = [];
+  new MutationObserver(() => { if (log.textContent) window.said.push(log.textContent); })
+    .observe(log, { childList: true, characterData: true, subtree: true });
+}"""
+WIDE_SPACING = """() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(`* { line-height: 1.5 !important; letter-spacing: .12em !important; }
+    * { word-spacing: .16em !important; } p { margin-bottom: 2em !important; }`);
+  document.adoptedStyleSheets = [sheet];
+}"""
+SMALL_TARGETS = """() => [
+    ...document.querySelectorAll("button, summary, input:not([type=hidden]), select, .top a, .foot a"),
+  ].filter((one) => one.offsetParent && one.getBoundingClientRect().height < 44).map((one) => one.outerHTML)"""
+COVERED = """() => {
+  const one = document.activeElement;
+  if (one === document.body) return [];
+  const { left, top, width, height } = one.getBoundingClientRect();
+  const shown = document.elementFromPoint(left + Math.min(width, 40) / 2, top + height / 2);
+  return shown && (one.contains(shown) || shown.contains(one)) ? [] : [one.outerHTML];
+}"""
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.fixture(scope="module")
+def address(sqlite_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served(sqlite_url, tmp_path_factory.mktemp("served") / "log") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as driver:
+        found = driver.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
+    found = browser.new_context(**getattr(request, "param", {"viewport": DESK}))
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+def ask(page: Page, text: str) -> None:
+    page.get_by_label("Ask in your own words").fill(text)
+    page.get_by_role("button", name="Ask", exact=True).click()
+
+
+def press(page: Page, card: str) -> None:
+    page.locator(f"button[name=card][value={card}]").last.click()
+
+
+both = pytest.mark.parametrize(
+    "context",
+    [{"viewport": DESK}, {"viewport": PHONE, "java_script_enabled": False}],
+    indirect=True,
+    ids=["script", "no-script-on-a-phone"],
+)
+
+
+@both
+def test_a_whole_talk(page: Page, address: str) -> None:
+    page.goto(address)
+    page.get_by_label("Type your town").fill("northmoor")
+    page.get_by_role("button", name="Find my police").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Northmoor")
+    ask(page, "how long do they keep my finger prins")
+    expect(page.locator("#latest h3")).to_contain_text("cannot read your words")
+    press(page, "fingerprints-dna")
+    expect(page.locator("#latest")).to_contain_text("6 months")
+    page.locator("#latest").get_by_role("button", name="Say it simpler").click()
+    expect(page.get_by_role("button", name="Easy words")).to_have_attribute("aria-pressed", "true")
+    page.locator("#latest").get_by_role("button", name="Go back").click()
+    page.get_by_role("button", name="Talk to a person").click()
+    expect(page.locator("#latest")).to_contain_text("0800 1111")
+
+
+@both
+def test_the_alarm_shows_help_that_stays(page: Page, address: str) -> None:
+    page.goto(f"{address}/northmoor")
+    expect(page.locator(".pinned")).to_be_hidden()
+    ask(page, "my dad is hitting me right now")
+    expect(page.locator("#latest")).to_have_attribute("data-kind", "alarm")
+    expect(page.locator(".pinned")).to_be_visible()
+    page.get_by_role("button", name="Easy words").click()
+    expect(page.locator(".pinned")).to_be_visible()
+
+
+def test_the_childs_words_are_shown_in_the_talk_and_nowhere_else(page: Page, address: str) -> None:
+    page.goto(f"{address}/northmoor")
+    ask(page, "where do they <b>keep</b> it")
+    expect(page.locator(".said p")).to_have_text("where do they <b>keep</b> it")
+    assert "keep" not in page.url
+    assert page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]") == [0, 0, ""]
+    page.reload()
+    expect(page.locator(".said")).to_have_count(0)
+
+
+def test_a_new_answer_is_announced_once_and_without_the_childs_words(page: Page, address: str) -> None:
+    page.goto(f"{address}/northmoor")
+    page.evaluate(WATCH_ANNOUNCEMENTS)
+    ask(page, "zebrafish")
+    expect(page.locator(".said")).to_have_count(1)
+    expect(page.locator("#new-messages")).to_be_empty(timeout=3000)
+    said = page.evaluate("window.said")
+    assert len(said) == 1
+    assert "zebrafish" not in said[0]
+
+
+def test_focus_stays_in_the_box_when_an_answer_comes(page: Page, address: str) -> None:
+    page.goto(f"{address}/northmoor")
+    box = page.get_by_label("Ask in your own words")
+    box.fill("where is it kept")
+    box.press("Enter")
+    expect(page.locator(".said")).to_have_count(1)
+    expect(box).to_be_focused()
+    expect(box).to_have_value("")
+
+
+def test_no_network_keeps_the_words_and_says_so(page: Page, context: BrowserContext, address: str) -> None:
+    page.goto(f"{address}/northmoor")
+    context.set_offline(True)
+    ask(page, "who sees it")
+    expect(page.locator("#told")).to_have_text("Not sent. Try again.")
+    expect(page.get_by_label("Ask in your own words")).to_have_value("who sees it")
+    context.set_offline(False)
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.locator(".said")).to_have_count(1)
+
+
+def test_too_long_and_empty_are_told_and_nothing_is_lost(page: Page, address: str) -> None:
+    page.goto(f"{address}/northmoor")
+    ask(page, "x" * 1001)
+    expect(page.locator("#told")).to_contain_text("too long")
+    expect(page.get_by_label("Ask in your own words")).to_have_value("x" * 1001)
+    ask(page, "")
+    expect(page.locator("#told")).to_contain_text("empty")
+
+
+def test_an_old_page_starts_again(page: Page, address: str) -> None:
+    page.goto(f"{address}/northmoor")
+    page.evaluate("document.querySelectorAll('input[name=chat]').forEach((input) => { input.value = 'old'; })")
+    ask(page, "who sees it")
+    expect(page.locator("#told")).to_contain_text("open too long")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.locator(".said")).to_have_count(1)
+
+
+@both
+def test_leave_quickly(page: Page, context: BrowserContext, address: str) -> None:
+    context.route(
+        "https://www.bbc.co.uk/**", lambda route: route.fulfill(body="<h1>Weather</h1>", content_type="text/html")
+    )
+    page.goto(f"{address}/")
+    page.goto(f"{address}/northmoor")
+    page.get_by_role("button", name="Leave quickly").click()
+    expect(page.get_by_role("heading")).to_have_text("Weather")
+
+
+def test_leaving_does_not_wait_for_the_network_and_back_skips_the_talk(
+    page: Page, context: BrowserContext, address: str
+) -> None:
+    context.route(
+        "https://www.bbc.co.uk/**", lambda route: route.fulfill(body="<h1>Weather</h1>", content_type="text/html")
+    )
+    held: list[Route] = []
+    context.route("**/leave", lambda route: held.append(route))
+    page.goto(f"{address}/")
+    page.goto(f"{address}/northmoor")
+    page.get_by_role("button", name="Leave quickly").click()
+    expect(page.get_by_role("heading")).to_have_text("Weather")
+    page.go_back()
+    assert page.url == f"{address}/"
+
+
+def test_back_after_answers_without_script(browser: Browser, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/northmoor")
+    press(page, "see-my-record")
+    first = page.url
+    page.locator("#latest button[name=card]").first.click()
+    page.go_back()
+    assert page.url == first
+    expect(page.locator("#latest h3")).to_contain_text("see")
+    context.close()
+
+
+def test_what_has_the_focus_is_never_under_the_bars(browser: Browser, address: str) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 640})
+    page = context.new_page()
+    page.goto(f"{address}/northmoor?level=easy")
+    press(page, "who-gets-told")
+    expect(page.locator(".answer")).to_have_count(2)
+    page.evaluate("document.activeElement.blur(); window.scrollTo(0, 0)")
+    hidden = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        hidden += page.evaluate(COVERED)
+    assert hidden == []
+    context.close()
+
+
+def test_by_keyboard_alone(page: Page, address: str) -> None:
+    page.goto(f"{address}/northmoor")
+    stops = 0
+    while page.evaluate("document.activeElement.name") != "text" and stops < 30:
+        page.keyboard.press("Tab")
+        stops += 1
+        assert page.evaluate("document.activeElement.getBoundingClientRect().height > 0")
+    page.keyboard.type("who do they tell")
+    page.keyboard.press("Enter")
+    expect(page.locator(".said")).to_have_count(1)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_sideways_at_320_px_and_wide_spacing(browser: Browser, address: str, path: str) -> None:
+    context = browser.new_context(viewport=PHONE)
+    page = context.new_page()
+    page.goto(address + path)
+    page.evaluate(WIDE_SPACING)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    small = page.evaluate(SMALL_TARGETS)
+    assert small == []
+    context.close()
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(
+    "looks",
+    [{"viewport": DESK}, {"viewport": TALL_PHONE}, {"viewport": DESK, "forced_colors": "active"}],
+    ids=["desk", "phone", "forced-colours"],
+)
+def test_axe_finds_nothing(browser: Browser, address: str, path: str, looks: dict[str, object]) -> None:
+    # The page's own policy refuses scripts from elsewhere, so axe needs it set aside.
+    context = browser.new_context(bypass_csp=True, **looks)
+    page = context.new_page()
+    page.goto(address + path)
+    results = Axe().run(page, options=WCAG)
+    assert results.violations_count == 0, results.generate_report()
+    context.close()
+
+
+@pytest.mark.parametrize("level", ["standard", "simple", "easy"])
+def test_axe_finds_nothing_in_an_answer(browser: Browser, address: str, level: str) -> None:
+    context = browser.new_context(bypass_csp=True, viewport=TALL_PHONE)
+    page = context.new_page()
+    page.goto(f"{address}/northmoor?level={level}")
+    press(page, "who-gets-told")
+    expect(page.locator(".answer")).to_have_count(2)
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    results = Axe().run(page, options=WCAG)
+    assert results.violations_count == 0, results.generate_report()
+    context.close()
+
+
+def test_a_whole_visit_asks_only_us(page: Page, context: BrowserContext, address: str) -> None:
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.goto(address)
+    page.goto(f"{address}/northmoor")
+    press(page, "see-my-record")
+    expect(page.locator(".answer")).to_have_count(2)
+    assert asked
+    assert all(url.startswith(address) for url in asked)
+    assert errors == []
+
+
+def test_the_easy_answer_shows_above_the_box_on_a_small_phone(browser: Browser, address: str) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 640})
+    page = context.new_page()
+    page.goto(f"{address}/northmoor?level=easy")
+    press(page, "who-gets-told")
+    expect(page.locator(".answer")).to_have_count(2)
+    first = page.locator("#latest .bubble").first.bounding_box()
+    composer = page.locator(".composer").bounding_box()
+    assert first
+    assert composer
+    assert first["y"] + first["height"] <= composer["y"]
+    context.close()

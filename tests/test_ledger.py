@@ -1,0 +1,175 @@
+"""The ledger on both databases: added to, never changed; an altered row is never shown; a chain that cannot fork."""
+
+import asyncio
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import pairwise
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from api.hall.database import Database
+from api.records import ledger
+from content.signed_words import SignedWords
+from content.signoff import NATIONAL, NotSigned, Signer, SignOff, sign
+from tests.conftest import settings_for
+
+TODAY = date.today()
+
+
+def signed(words: SignedWords, card: str = "bodycam", layer: str = "kent") -> SignOff:
+    return sign(
+        layer,
+        card,
+        words,
+        written_by=["W"],
+        reviewed_by="R",
+        signer=Signer("S", "the lead (invented)"),
+        signed_on=TODAY,
+        review_by=TODAY + timedelta(days=90),
+        practice=True,
+    )
+
+
+@pytest.fixture
+async def database(database_url: str):  # noqa: ANN201
+    found = Database(settings_for(database_url))
+    yield found
+    await found.close()
+
+
+async def _some_words(database: Database) -> SignedWords:
+    async with database.begin() as session:
+        return (await ledger.signoffs(session, practice=True))[0].words
+
+
+async def test_every_row_carries_the_hash_of_the_one_before(database: Database) -> None:
+    async with database.begin() as session:
+        rows = list(await session.scalars(ledger.select(ledger.LedgerRow).order_by(ledger.LedgerRow.id)))
+    assert len(rows) > 40
+    assert all(later.previous == earlier.row_hash for earlier, later in pairwise(rows))
+    assert all(row.whole() for row in rows)
+
+
+@pytest.mark.parametrize("act", ["UPDATE sign_off SET reviewed_by = 'someone else'", "DELETE FROM sign_off"])
+async def test_rows_cannot_be_changed_or_deleted(database: Database, act: str) -> None:
+    with pytest.raises(DBAPIError, match="only added to"):
+        async with database.begin() as session:
+            await session.execute(text(act))
+
+
+@pytest.mark.parametrize("change", ["words", "signed_by_post", "review_by", "row_hash"])
+async def test_an_altered_row_is_never_shown(database: Database, caplog: pytest.LogCaptureFixture, change: str) -> None:
+    words = await _some_words(database)
+    session = database._sessions()
+    row = await ledger.add(session, signed(words, card="altered", layer="essex"))
+    columns = {
+        name: getattr(row, name)
+        for name in (column.name for column in ledger.LedgerRow.__table__.columns)
+        if name != "id"
+    }
+    altered = {
+        "words": columns["words"].replace("police", "feds", 1),
+        "signed_by_post": "somebody else",
+        "review_by": TODAY + timedelta(days=900),
+        "row_hash": "f" * 64,
+    }
+    await session.rollback()
+    session.add(ledger.LedgerRow(**{**columns, change: altered[change]}))
+    await session.flush()
+    found = await ledger.signoffs(session, practice=True)
+    await session.rollback()
+    await session.close()
+    assert not any(signoff.layer == "essex" for signoff in found)
+    assert "altered after signing" in caplog.text
+
+
+async def test_two_signatures_at_once_never_fork_the_chain(database: Database) -> None:
+    words = await _some_words(database)
+
+    async def one(card: str) -> bool:
+        try:
+            async with database.begin() as session:
+                await ledger.add(session, signed(words, card=card, layer="surrey"))
+                await asyncio.sleep(0.05)
+        except (IntegrityError, DBAPIError):
+            return False
+        return True
+
+    outcomes = await asyncio.gather(*(one(f"card-{number}") for number in range(4)))
+    assert any(outcomes)
+    async with database.begin() as session:
+        previous = list(await session.scalars(ledger.select(ledger.LedgerRow.previous)))
+    assert len(previous) == len(set(previous))
+
+
+async def test_practice_rows_are_not_real_ones(database: Database) -> None:
+    async with database.begin() as session:
+        assert await ledger.signoffs(session, practice=False) == []
+        assert await ledger.signoffs(session, practice=True)
+
+
+async def test_the_newest_signature_wins(database: Database) -> None:
+    words = await _some_words(database)
+    other = replace(words, about="phone")
+    async with database.begin() as session:
+        await ledger.add(session, signed(words, card="twice", layer="dorset"))
+        await ledger.add(session, signed(other, card="twice", layer="dorset"))
+    async with database.begin() as session:
+        found = [item for item in await ledger.signoffs(session, practice=True) if item.card == "twice"]
+    assert found[-1].words.about == "phone"
+
+
+@pytest.mark.parametrize(
+    ("writer", "reviewer", "signer"), [("A", "B", "B"), ("A", "A", "B"), ("A", "B", "A"), ("A", "A", "A")]
+)
+def test_nobody_signs_or_approves_their_own_words(words: SignedWords, writer: str, reviewer: str, signer: str) -> None:
+    with pytest.raises(NotSigned):
+        sign(
+            NATIONAL,
+            "x",
+            words,
+            written_by=[writer],
+            reviewed_by=reviewer,
+            signer=Signer(signer, "post"),
+            signed_on=TODAY,
+            review_by=TODAY + timedelta(days=1),
+            practice=True,
+        )
+
+
+def test_no_author_and_no_future_review_date_are_refused(words: SignedWords) -> None:
+    with pytest.raises(NotSigned):
+        sign(
+            NATIONAL,
+            "x",
+            words,
+            written_by=[],
+            reviewed_by="R",
+            signer=Signer("S", "post"),
+            signed_on=TODAY,
+            review_by=TODAY + timedelta(days=1),
+            practice=True,
+        )
+    with pytest.raises(NotSigned):
+        sign(
+            NATIONAL,
+            "x",
+            words,
+            written_by=["W"],
+            reviewed_by="R",
+            signer=Signer("S", "post"),
+            signed_on=TODAY,
+            review_by=TODAY,
+            practice=True,
+        )
+
+
+def test_words_come_back_from_their_canonical_form(words: SignedWords) -> None:
+    assert SignedWords.from_json(words.as_json()) == words
+
+
+@pytest.fixture
+def words(renderer, cards) -> SignedWords:  # noqa: ANN001
+    return renderer.words(cards["bodycam"], {})
