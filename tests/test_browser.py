@@ -181,6 +181,80 @@ def test_an_old_page_starts_again(page: Page, address: str) -> None:
     expect(page.locator(".said")).to_have_count(1)
 
 
+def test_buttons_work_in_browsers_whose_forms_do_not_know_their_button(
+    page: Page, context: BrowserContext, address: str
+) -> None:
+    context.add_init_script("const Old = FormData; window.FormData = function (form) { return new Old(form); };")
+    page.goto(f"{address}/northmoor")
+    press(page, "who-gets-told")
+    expect(page.locator("#latest h3")).to_contain_text("tell about me")
+
+
+def test_a_server_that_never_answers_gives_the_page_back_and_shows_help(
+    page: Page, context: BrowserContext, address: str
+) -> None:
+    held: list[Route] = []
+    page.clock.install()
+    page.goto(f"{address}/northmoor")
+    context.route("**/say", lambda route: held.append(route))
+    ask(page, "who sees it")
+    page.clock.fast_forward(1_000)
+    expect(page.locator("#told")).to_have_text("Getting your answer.")
+    page.clock.fast_forward(10_000)
+    expect(page.locator("#told")).to_have_text("Not sent. Try again.")
+    expect(page.locator(".pinned")).to_be_visible()
+    context.unroute("**/say")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.locator(".said")).to_have_count(1)
+
+
+def test_a_person_can_be_asked_for_while_an_answer_is_awaited(
+    page: Page, context: BrowserContext, address: str
+) -> None:
+    held: list[Route] = []
+    page.goto(f"{address}/northmoor")
+    context.route("**/say", lambda route: held.append(route) if not held else route.continue_())
+    ask(page, "who sees it")
+    page.get_by_role("button", name="Talk to a person").click()
+    expect(page.locator("#latest")).to_contain_text("0800 1111")
+
+
+def test_words_typed_while_waiting_are_not_erased(page: Page, context: BrowserContext, address: str) -> None:
+    held: list[Route] = []
+    page.goto(f"{address}/northmoor")
+    context.route("**/say", lambda route: held.append(route))
+    ask(page, "who sees it")
+    page.get_by_label("Ask in your own words").fill("and my next question")
+    held[0].continue_()
+    expect(page.locator(".said")).to_have_count(1)
+    expect(page.get_by_label("Ask in your own words")).to_have_value("and my next question")
+
+
+@pytest.mark.parametrize("status", [500, 502, 503])
+def test_a_server_that_fails_shows_help(page: Page, context: BrowserContext, address: str, status: int) -> None:
+    page.goto(f"{address}/northmoor")
+    context.route("**/say", lambda route: route.fulfill(status=status, body="<h1>Oh</h1>", content_type="text/html"))
+    ask(page, "who sees it")
+    expect(page.locator("#told")).to_have_text("Not sent. Try again.")
+    expect(page.locator(".pinned")).to_be_visible()
+    expect(page.get_by_label("Ask in your own words")).to_have_value("who sees it")
+
+
+def test_every_answer_keeps_a_name_of_its_own_and_the_focus_follows_a_press(page: Page, address: str) -> None:
+    page.goto(f"{address}/northmoor?level=standard")
+    for turn in range(2, 10):
+        page.locator("#latest button[name=card]").first.press("Enter")
+        expect(page.locator(".answer")).to_have_count(turn)
+        expect(page.locator("#latest h3")).to_be_focused()
+    page.get_by_role("button", name="Easy words").click()
+    expect(page.locator(".answer")).to_have_count(10)
+    ids = page.evaluate("[...document.querySelectorAll('[id]')].map((one) => one.id)")
+    assert len(ids) == len(set(ids))
+    named = page.evaluate("""() => [...document.querySelectorAll('.answer')].every(
+      (one) => one.contains(document.getElementById(one.getAttribute('aria-labelledby'))))""")
+    assert named
+
+
 @both
 def test_leave_quickly(page: Page, context: BrowserContext, address: str) -> None:
     context.route(
