@@ -30,8 +30,8 @@ check: .venv/.test ## Style, types, walls between rooms, the cards, and the fres
 	@$(PY) -m content check --no-warnings
 	@$(PY) -m content train --check
 
-unit: .venv/.test ## The quick tests alone, without Rasa, browser or processes
-	@$(PY) -m pytest -m "not rasa and not browser and not process" -q
+unit: .venv/.test ## The quick tests alone, without Rasa, browser or real faults
+	@$(PY) -m pytest -m "not rasa and not browser and not faults" -q
 
 train: .venv/.api bot/.venv/.synced ## Write the training lines from the cards and train the bot, when anything changed
 	@$(PY) -m content train

@@ -12,6 +12,7 @@ class FakeBrain:
     def forget(self) -> None:
         """Back to the start: awake, and told nothing."""
         self.told: dict[str, list[tuple[str, float]]] = {}
+        self.entities: dict[str, str] = {}
         self.away = False
         self.asked: list[str] = []
 
@@ -26,7 +27,7 @@ class FakeBrain:
         if self.away:
             raise BotAway("away")
         ranking = self.told.get(text, [("out-of-scope", 0.9)])
-        return Understood(tuple(ranking), {})
+        return Understood(tuple(ranking), self.entities)
 
     async def state(self) -> BotState:
         """Awake, unless it is away."""

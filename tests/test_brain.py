@@ -11,7 +11,7 @@ import pytest
 from api.chat.brain import BotAway, RasaBrain
 from api.hall.settings import Settings
 
-PATIENCE = 0.4
+PATIENCE = 0.25
 """Seconds these tests wait for a bot that does not answer; a child waits `bot_seconds`."""
 
 GOOD = {
@@ -94,7 +94,7 @@ async def test_a_silent_server_is_bot_away_in_time() -> None:
 async def test_a_dripping_server_is_bot_away_in_time() -> None:
     async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
-        for _ in range(8):
+        for _ in range(5):
             if reader.at_eof():
                 break
             writer.write(b" ")

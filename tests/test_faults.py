@@ -5,9 +5,11 @@ import os
 import secrets
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -19,6 +21,8 @@ from tests.conftest import in_postgres, postgres_url_of, settings_for, sign_ever
 from tests.fake_brain import FakeBrain
 from tests.served import ROOT, served, wait_for
 from tests.talk import Child
+
+pytestmark = pytest.mark.faults
 
 BUTTONS_SECONDS = 3.0
 
@@ -56,7 +60,24 @@ async def test_the_database_away_at_the_start_is_a_closed_page_with_help_until_i
         await shelf._database.close()
 
 
-@pytest.mark.process
+async def test_a_database_file_that_is_gone_is_said_to_be_away_and_answers_go_on(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    settings = settings_for(f"sqlite+aiosqlite:///{tmp_path / 'know.db'}")
+    with (
+        closing(sqlite3.connect(sqlite_url.split("///")[1])) as signed,
+        closing(sqlite3.connect(tmp_path / "know.db")) as copy,
+    ):
+        signed.backup(copy)
+    async with started(settings) as client:
+        (tmp_path / "know.db").unlink()
+        ready = await client.get("/readyz")
+        assert (ready.status_code, ready.json()["database"]) == (200, "away")
+        child = Child(client)
+        await child.start()
+        assert (await child.press("bodycam"))["kind"] == "card"
+
+
 def test_buttons_answer_soon_after_the_start_while_the_bot_is_not_there(sqlite_url: str, tmp_path: Path) -> None:
     port = free_port()
     environment = {
@@ -86,7 +107,6 @@ def test_buttons_answer_soon_after_the_start_while_the_bot_is_not_there(sqlite_u
             stop(process)
 
 
-@pytest.mark.process
 @pytest.mark.parametrize(
     ("file", "old", "new", "named"),
     [

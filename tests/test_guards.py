@@ -43,6 +43,6 @@ def test_settings_cannot_change() -> None:
 
 
 def test_live_mode_knows_no_invented_force(sqlite_url: str) -> None:
-    live = create_app(settings_for(sqlite_url, mode="live", secret="x" * 32), FakeBrain())
+    live = create_app(settings_for(sqlite_url, mode="live", secret="x" * 32), FakeBrain(), release_for(practice=False))
     assert "northmoor" not in live.state.shelf.forces
     assert len(live.state.shelf.forces) == 46

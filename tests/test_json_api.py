@@ -154,6 +154,35 @@ async def test_unknown_cards_and_forces(client: httpx.AsyncClient) -> None:
         _plain_problem(answer)
 
 
+@pytest.mark.parametrize(
+    ("body", "title"),
+    [
+        (b"{", "We could not read that. Send it as UTF-8 JSON."),
+        (b'{"chat": "x", "text": "a", "card": "b"}', "Send one of text, card or act, as JSON."),
+        (b'{"chat": "x", "act": "dance"}', "Please check: act."),
+    ],
+)
+async def test_a_problem_says_what_to_mend(client: httpx.AsyncClient, body: bytes, title: str) -> None:
+    answer = await client.post("/api/v1/chats/say", content=body, headers={"Content-Type": "application/json"})
+    assert answer.json()["title"] == title
+
+
+async def test_acts_are_neither_listed_nor_opened(client: httpx.AsyncClient) -> None:
+    listed = {line["key"] for line in (await client.get("/api/v1/forces/kent/cards")).json()}
+    assert not listed & {"rude", "bye", "bot-away-now", "hand-over-scotland", "alarm-suicide"}
+    child = Child(client)
+    await child.start()
+    answer = await client.post("/api/v1/chats/say", json={"chat": child.token, "card": "rude"})
+    assert answer.status_code == 404
+
+
+async def test_a_situation_is_one_we_know_and_never_a_childs_words(client: httpx.AsyncClient) -> None:
+    for situation, status in (("stopped", 201), ("my own words", 422)):
+        answer = await client.post("/api/v1/chats", json={"force": "kent", "level": "easy", "situation": situation})
+        assert answer.status_code == status
+        assert "my own words" not in answer.text
+
+
 async def test_health(client: httpx.AsyncClient) -> None:
     assert (await client.get("/healthz")).status_code == 200
     ready = await client.get("/readyz")

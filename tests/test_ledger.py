@@ -1,6 +1,7 @@
 """The ledger on both databases: added to, never changed; an altered row is never shown; a chain that cannot fork."""
 
 import asyncio
+import hashlib
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -83,6 +84,26 @@ async def test_an_altered_row_is_never_shown(database: Database, caplog: pytest.
     await session.close()
     assert not any(signoff.layer == "essex" for signoff in found)
     assert "altered after signing" in caplog.text
+
+
+async def test_a_row_of_another_shape_is_left_out_and_the_rest_is_shown(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    words = await _some_words(database)
+    session = database._sessions()
+    row = await ledger.add(session, signed(words, card="odd", layer="essex"))
+    columns = {name: getattr(row, name) for name in (column.name for column in row.__table__.columns) if name != "id"}
+    await session.rollback()
+    odd = ledger.LedgerRow(**{**columns, "words": "{}", "fingerprint": hashlib.sha256(b"{}").hexdigest()})
+    odd.row_hash = odd.expected_hash()
+    session.add(odd)
+    await session.flush()
+    found = await ledger.signoffs(session, practice=True)
+    await session.rollback()
+    await session.close()
+    assert found
+    assert not any(signoff.layer == "essex" for signoff in found)
+    assert "cannot be read by this release" in caplog.text
 
 
 async def test_two_signatures_at_once_never_fork_the_chain(database: Database) -> None:

@@ -53,6 +53,12 @@ async def test_unknown_and_unclear_places(client: httpx.AsyncClient, place: str,
     assert place not in str(page.url)
 
 
+async def test_choices_are_shown_once_each_and_never_without_end(client: httpx.AsyncClient) -> None:
+    page = await client.get("/?among=" + ",".join(["gwent", "narnia"] * 2_000))
+    assert page.text.count('href="/gwent"') == 1
+    assert "narnia" not in page.text
+
+
 async def test_picking_from_the_list(client: httpx.AsyncClient) -> None:
     page = await client.post("/where", data={"force": "kent"}, follow_redirects=True)
     assert "Kent Police" in page.text

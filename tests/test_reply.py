@@ -168,3 +168,21 @@ async def test_an_alarm_comes_first_and_the_question_is_answered_beside_it(child
 async def test_the_bots_own_alarm_rings_too(child: Child, brain: FakeBrain) -> None:
     brain.tell("nights at his are horrible", ("alarm-harm-now", 0.8))
     assert (await child.say("nights at his are horrible"))["alarm"] == "harm-now"
+
+
+async def test_what_the_bot_calls_the_subject_is_only_kept_when_a_card_is_about_it(
+    client: httpx.AsyncClient, brain: FakeBrain
+) -> None:
+    tokens = client._transport.app.state.chat.tokens  # type: ignore[attr-defined]
+    child = Child(client)
+    await child.start()
+    for subject, kept in (("phone", "phone"), ("my own words", "phone")):
+        brain.tell("pics", ("custody-photo", 0.3))
+        brain.entities = {"subject": subject}
+        await child.say("pics")
+        assert tokens.read(child.token).subject == kept
+
+
+async def test_a_kind_of_danger_the_bot_makes_up_is_not_shown(child: Child, brain: FakeBrain) -> None:
+    brain.tell("odd", ("alarm-zzz", 0.99))
+    assert (await child.say("odd"))["kind"] == "not-sure"

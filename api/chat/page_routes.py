@@ -76,7 +76,7 @@ async def say(
     try:
         if not room.shelf.pack(slug).open(room.shelf.today()):
             raise Stopped(503, "closed_danger")
-        before = before if alarm and not _fits(room, posted.chat) else _read(room, posted.chat, before)
+        before = _read(room, posted.chat, before, forgive=alarm is not None)
         after = await _answer(room, before, posted, alarm)
     except Stopped as stop:
         return _stopped(request, room, before, stop, posted, fragment=bool(x_fragment))
@@ -97,21 +97,15 @@ def _level(name: str) -> Level:
     return next((level for level in LEVELS if level == name), _FIRST_LEVEL)
 
 
-def _fits(room: Room, token: str) -> bool:
-    try:
-        room.tokens.read(token)
-    except StaleChat:
-        return False
-    return True
-
-
-def _read(room: Room, token: str, fresh: Chat) -> Chat:
-    """The chat of a token; a fresh one for none, as the help row of pages without a talk sends."""
+def _read(room: Room, token: str, fresh: Chat, *, forgive: bool = False) -> Chat:
+    """The chat of a token; a fresh one for none, as the help row sends, or for a stale one when the alarm rings."""
     if not token:
         return fresh
     try:
         return room.known(room.tokens.read(token))
     except (StaleChat, Problem):
+        if forgive:
+            return fresh
         raise Stopped(409, "old_page") from None
 
 
