@@ -32,6 +32,15 @@ def test_an_altered_token_is_stale(place: int, other: str) -> None:
         TOKENS.read(altered)
 
 
+@given(st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=. "))
+def test_another_spelling_of_the_same_signature_is_stale(last: str) -> None:
+    token = TOKENS.write(Chat("kent", "easy"))
+    for altered in (token[:-1] + last, token + last, token[:-20] + last + token[-20:]):
+        if altered != token:
+            with pytest.raises(StaleChat):
+                TOKENS.read(altered)
+
+
 def test_a_token_signed_by_someone_else_is_stale() -> None:
     with pytest.raises(StaleChat):
         TOKENS.read(Tokens("another secret altogether, just as long", 24).write(Chat("kent", "easy")))
