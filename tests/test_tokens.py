@@ -1,5 +1,7 @@
 """Chat tokens: altered, expired and foreign ones start a new chat; two tabs never mix."""
 
+import time
+
 import httpx
 import pytest
 from hypothesis import given
@@ -99,4 +101,12 @@ async def test_a_card_that_was_withdrawn_since_is_said_to_be_checked(client: htt
 )
 def test_a_token_of_another_shape_is_stale(place: list[object]) -> None:
     with pytest.raises(StaleChat):
-        TOKENS.read(TOKENS.seal([1, *place]))
+        TOKENS.read(TOKENS.seal([2, int(time.time()), *place]))
+
+
+def test_a_whole_token_of_this_release_is_read_and_one_of_another_is_not() -> None:
+    place = ["kent", "easy", None, None, [], 0, False]
+    assert TOKENS.read(TOKENS.seal([2, int(time.time()), *place])) == Chat("kent", "easy")
+    for other in ([1, int(time.time()), *place], [2, int(time.time()) - 25 * 3600, *place], [2, "now", *place]):
+        with pytest.raises(StaleChat):
+            TOKENS.read(TOKENS.seal(other))

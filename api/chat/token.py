@@ -3,18 +3,19 @@
 import hashlib
 import hmac
 import json
+import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from itsdangerous import BadData, TimestampSigner
+from itsdangerous import Signer
 
 from accessibility.finding import LEVELS, Level
 from content.danger import Kind
 
 ReplyKind = Literal["card", "choices", "not-sure", "alarm", "person", "act", "bot-away"]
 _REMEMBERED = 6
-_VERSION = 1
+_VERSION = 2
 
 
 class StaleChat(Exception):
@@ -69,14 +70,14 @@ class Tokens:
     """Signs chats and reads them back. `hours` is how long a token lives."""
 
     def __init__(self, secret: str, hours: int) -> None:
-        self._signer = TimestampSigner(secret, salt="chat", digest_method=hashlib.sha256)
+        self._signer = Signer(secret, salt="chat", digest_method=hashlib.sha256)
         self._seconds = hours * 3600
 
     def write(self, chat: Chat) -> str:
         """The token for a chat."""
         shown = [[turn.kind, turn.card, turn.alarm, turn.near] for turn in chat.shown]
         place = [chat.force, chat.level, chat.situation, chat.subject, shown, chat.misses, chat.rung]
-        return self.seal([_VERSION, *place])
+        return self.seal([_VERSION, int(time.time()), *place])
 
     def seal(self, parts: list[Any]) -> str:
         """Any list as a signed token, fit for an address."""
@@ -85,17 +86,16 @@ class Tokens:
 
     def read(self, token: str) -> Chat:
         """The chat of a token. Raises StaleChat when it is old, altered, or from another release."""
-        value, _, signature = token.rpartition(".")
+        payload, _, signature = token.rpartition(".")
         try:
-            # Base64 has several spellings of the same bytes; only the one we wrote is ours.
-            if not hmac.compare_digest(self._signer.get_signature(value), signature.encode()):
+            # Compared as written: Base64 has several spellings of the same bytes, and only ours is ours.
+            if not hmac.compare_digest(self._signer.get_signature(payload), signature.encode()):
                 raise StaleChat
-            payload = self._signer.unsign(token, max_age=self._seconds)
-            version, *place = json.loads(urlsafe_b64decode(payload + b"=" * (-len(payload) % 4)))
-            if version != _VERSION:
+            version, written, *place = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+            if version != _VERSION or time.time() - written > self._seconds:
                 raise StaleChat
             return _chat(*place)
-        except (BadData, ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError) as error:
             raise StaleChat from error
 
 
