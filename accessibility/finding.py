@@ -28,7 +28,9 @@ class Answer:
     """The words of one card at one level, as a child gets them.
 
     `bubbles` holds plain text with everything filled in; `verbatim` the numbers of the bubbles that quote
-    the law word for word. `button` is the short label that leads here.
+    the law word for word, and `local` those of the bubbles that hold what only a force can say. `pictures` are
+    the symbol ids, one a bubble; None when pictures do not belong to the text. `button` is the short label that
+    leads here.
     """
 
     level: Level
@@ -36,6 +38,8 @@ class Answer:
     button: str
     bubbles: tuple[str, ...]
     verbatim: frozenset[int] = frozenset()
+    local: frozenset[int] = frozenset()
+    pictures: tuple[str | None, ...] | None = None
 
     @property
     def own_bubbles(self) -> tuple[str, ...]:

@@ -7,13 +7,15 @@ import pysbd
 from lemminflect import getAllLemmas
 from wordfreq import top_n_list, zipf_frequency
 
+from accessibility.markup import EVERYDAY
+
 _WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*|\d[\d ,.]*\d|\d")
 _SPLITTER = pysbd.Segmenter(language="en", clean=False)
 
 
 def words(text: str) -> list[str]:
-    """The words of a text in order; a phone number or a figure with spaces counts as one word."""
-    return _WORD.findall(text)
+    """The words of a text in order; a phone number or a figure with spaces counts as one word, marks as none."""
+    return _WORD.findall(EVERYDAY.sub(r"\1", text))
 
 
 # Each rule asks for the sentences of the same few texts again.

@@ -1,6 +1,6 @@
 """Reads an answer as a child would have to, and lists everything that stands in the way."""
 
-from accessibility import sentence_rules, shape_rules, word_rules
+from accessibility import sentence_rules, shape_rules, term_rules, voice_rules, word_rules
 from accessibility.finding import Answer, Finding, Glossary
 
 _SENTENCE_RULES = (
@@ -10,12 +10,28 @@ _SENTENCE_RULES = (
     sentence_rules.marks,
     sentence_rules.questions,
 )
-_WORD_RULES = (word_rules.grade, word_rules.common, word_rules.senses, word_rules.acronyms)
-_SHAPE_RULES = (shape_rules.bubbles, shape_rules.lists, shape_rules.button, shape_rules.quoted_law)
+_VOICE_RULES = (voice_rules.active, voice_rules.pronouns, voice_rules.actors)
+_TERM_RULES = (word_rules.phrases, term_rules.one_term, term_rules.speakable)
+_GLOSSARY_RULES = (
+    word_rules.grade,
+    word_rules.common,
+    word_rules.senses,
+    word_rules.acronyms,
+    term_rules.explained,
+    voice_rules.heavy_nouns,
+)
+_SHAPE_RULES = (
+    shape_rules.bubbles,
+    shape_rules.lists,
+    shape_rules.button,
+    shape_rules.quoted_law,
+    shape_rules.pictures,
+)
 
 
 def read(answer: Answer, glossary: Glossary) -> list[Finding]:
     """Every Finding on an answer, in rule order. `glossary` holds the words explained at this level."""
-    found = [finding for rule in (*_SENTENCE_RULES, word_rules.phrases, *_SHAPE_RULES) for finding in rule(answer)]
-    found += [finding for rule in _WORD_RULES for finding in rule(answer, glossary)]
-    return sorted(set(found), key=lambda finding: (finding.rule, finding.text))
+    alone = (*_SENTENCE_RULES, *_VOICE_RULES, *_TERM_RULES, *_SHAPE_RULES)
+    found = [finding for rule in alone for finding in rule(answer)]
+    found += [finding for rule in _GLOSSARY_RULES for finding in rule(answer, glossary)]
+    return sorted(set(found), key=lambda finding: (finding.rule, finding.text, finding.problem))

@@ -6,11 +6,14 @@ from statistics import mean
 
 from accessibility.finding import Answer, Finding
 from accessibility.language import sentences, words
+from accessibility.markup import plain
 from accessibility.rulebook import rulebook
 
 _NEGATIVE_CONTRACTION = re.compile(r"\b\w+n['’]t\b", re.I)
 _SHOULD_HAVE = re.compile(r"\b(?:should|could|would|might|must)['’]ve\b", re.I)
-_CONTRACTION = re.compile(r"\b(?:\w+['’](?:ll|re|ve|m|d)|(?:it|that|he|she|there|what|who|let)['’]s)\b", re.I)
+_CONTRACTION = re.compile(
+    r"\b(?:\w+['’](?:ll|re|ve|m|d)|(?:it|that|he|she|there|here|what|who|where|when|how|let)['’]s)\b", re.I
+)
 _NEW_SUBJECT = re.compile(
     r"\b(?:and|but|or|so)\s+(?:then\s+)?(?:I|you|he|she|it|we|they|the police|the court|someone|nobody|anyone)\s+\w",
     re.I,
@@ -21,10 +24,18 @@ _EMBEDDED = re.compile(
     re.I,
 )
 _TAG = re.compile(
-    r",\s*(?:is|are|do|does|did|was|were|have|has|can|will|would)n?['’]?t?\s+(?:it|you|they|he|she|we)\s*\?", re.I
+    r",\s*(?:right|okay|ok|(?:is|are|do|does|did|was|were|have|has|ca|can|wo|will|would)(?:n['’]?t)?\s+"
+    r"(?:it|you|they|he|she|we))\s*\?",
+    re.I,
 )
 _NEGATIVE_QUESTION = re.compile(r"\b(?:not|never|no|cannot|\w+n['’]t)\b[^.?!]*\?", re.I)
-_EMOJI = re.compile(r"[\U0001F300-\U0001FAFF\u2600-\u27BF]")
+_EMOJI = re.compile(r"[\U0001F000-\U0001FAFF\u2300-\u23FF\u2600-\u27BF\u2B00-\u2BFF]")
+# One star or any underscore; two stars are bold, and a star before a space is a list mark.
+_SLANTED = re.compile(r"(?<![*\w])\*(?![*\s])[^*\n]+\*(?!\*)|(?<!\w)_+[^_\s][^_\n]*_+(?!\w)|</?[iu]>")
+_LINK_OR_DATE = re.compile(r"https?://\S+|\b[\w-]+(?:\.[\w-]+)+/\S*|\b\d{1,2}/\d{1,2}(?:/\d{2,4})?\b")
+_NOT_ONLY = re.compile(r"\bnot (?:only|just)\b", re.I)
+# Decimals, ranges and Roman numerals ("I" is a person, not a number).
+_ODD_FIGURE = re.compile(r"\d+\.\d+|(?<![\d-])\d+\s?[-–—]\s?\d+(?![\d-])|\b(?:I[IVX]+|[VX][IVX]*)\b")
 _CAPITALS = re.compile(r"\b[A-Z]{7,}\b|\b[A-Z]{2,}\s+[A-Z]{2,}\s+[A-Z]{2,}\b")
 
 
@@ -52,7 +63,7 @@ def length(answer: Answer) -> Iterator[Finding]:
         if len(words(text)) > most.figures[level]:
             problem = f"{len(words(text))} words; at most {most.figures[level]:g}"
             yield most.finding(level, text, problem, "split it into two sentences, one idea each")
-    average = mean(len(words(text)) for text in sentences(answer.body)) if answer.body.strip() else 0
+    average = mean([len(words(text)) for text in sentences(answer.body)] or [0])
     if average > usual.figures[level]:
         problem = f"sentences average {average:.1f} words; at most {usual.figures[level]:g}"
         yield usual.finding(level, "", problem, "shorten the longest ones")
@@ -66,9 +77,13 @@ def ideas(answer: Answer) -> Iterator[Finding]:
         if clauses(text) > _allowed_clauses(text, clause.figures[level]):
             problem = f"{clauses(text)} clauses; at most {clause.figures[level]:g}"
             yield clause.finding(level, text, problem, "say one thing, then the next, in two sentences")
-        count = sum(1 for word in words(text) if word.lower() in book.words["negators"])
+        count = sum(map(_negative, words(_NOT_ONLY.sub(" ", text))))
         if count > negator.figures[level]:
             yield negator.finding(level, text, f"{count} negatives; at most 1", "say what is true, not what is not")
+
+
+def _negative(word: str) -> bool:
+    return word.lower() in rulebook().words["negators"] or bool(_NEGATIVE_CONTRACTION.fullmatch(word))
 
 
 def forms(answer: Answer) -> Iterator[Finding]:
@@ -81,30 +96,35 @@ def forms(answer: Answer) -> Iterator[Finding]:
         for hit in found:
             yield short.finding(level, text, f'"{hit}" is a contraction', "write both words in full")
         for word in words(text):
-            if word.lower() in book.words["number_words"]:
+            # "Twenty-one" is one word of two numbers.
+            if not book.words["number_words"].isdisjoint(word.lower().split("-")):
                 yield number.finding(level, text, f'"{word}" is a number in letters', "use digits")
+        for hit in _ODD_FIGURE.findall(text) if level == "easy" else ():
+            yield number.finding(level, text, f'"{hit}" is a hard number', "use whole numbers: 3 to 5, Part 2")
 
 
 def marks(answer: Answer) -> Iterator[Finding]:
-    """Rules 18 and 19: abbreviations and marks, capitals and emoji."""
+    """Rules 18 and 19: abbreviations and marks; capitals, emoji, italics and underline."""
     book, level = rulebook(), answer.level
     mark, shout = book.limits["marks"], book.limits["shouting"]
     for text in [*answer.own_bubbles, answer.question]:
         for sign, instead in book.phrases["marks"].items():
-            if re.search(rf"(?<!\w){re.escape(sign)}", text) if sign[0].isalpha() else sign in text:
+            if re.search(rf"(?<!\w){re.escape(sign)}(?!\w)", text, re.I) if sign[0].isalpha() else sign in text:
                 yield mark.finding(level, text, f'"{sign}" is hard to read aloud', instead)
-        if re.search(r"\w/\w", text):
+        if "/" in _LINK_OR_DATE.sub(" ", text.replace("</", " ")):
             yield mark.finding(level, text, '"/" is hard to read aloud', 'write "or"')
         if level == "easy" and re.search(r"[()]", text):
             yield mark.finding(level, text, "brackets hold a second idea", "make it a sentence of its own")
         if _EMOJI.search(text) or _CAPITALS.search(text):
             yield shout.finding(level, text, "capitals or emoji in the words", "use ordinary letters")
+        if _SLANTED.search(text):
+            yield shout.finding(level, text, "italics or underline in the words", "use ordinary letters, or **bold**")
 
 
 def questions(answer: Answer) -> Iterator[Finding]:
     """Rule 28: one question at most, never a negative one or a tag."""
     limit, level = rulebook().limits["questions"], answer.level
-    asked = [text for text in sentences(answer.body) if text.endswith("?")]
+    asked = [text for text in sentences(plain(answer.body)) if text.endswith("?")]
     if len(asked) > limit.figures[level]:
         yield limit.finding(level, asked[1], f"{len(asked)} questions in one answer", "ask one thing at most")
     for text in asked:

@@ -21,6 +21,12 @@ def without_glossary(text: str, glossary: Glossary, instead: str = " ") -> str:
     return _pattern(frozenset(glossary)).sub(instead, text) if glossary else text
 
 
+def glossary_words(text: str, glossary: Glossary) -> list[str]:
+    """The glossary forms that stand in a text, once each, in order; "youth caution" is one of them, not two."""
+    hits = _pattern(frozenset(glossary)).findall(text) if glossary else []
+    return list(dict.fromkeys(hit.lower() for hit in hits))
+
+
 @lru_cache(maxsize=4)
 def _pattern(names: frozenset[str]) -> re.Pattern[str]:
     longest_first = sorted(names, key=lambda name: (-len(name), name))
@@ -33,14 +39,23 @@ def grade(answer: Answer, glossary: Glossary) -> Iterator[Finding]:
     if len(words(text)) < _FEWEST_WORDS_TO_GRADE:
         return
     for name, body in (("grade_adjusted", without_glossary(text, glossary, "thing")), ("grade_raw", text)):
-        limit, figure = rulebook().limits[name], textstat.flesch_kincaid_grade(" ".join(sentences(body)))
+        limit, figure = rulebook().limits[name], textstat.flesch_kincaid_grade(_ended(body))
         if figure > limit.figures[answer.level]:
             problem = f"reading grade {figure:.1f}; at most {limit.figures[answer.level]:g}"
             yield limit.finding(answer.level, "", problem, "shorter sentences and shorter words")
 
 
+def _ended(text: str) -> str:
+    """The sentences of a text, each with its full stop, so that list items do not run into one."""
+    return " ".join(said if said[-1] in ".?!" else f"{said.rstrip(':')}." for said in sentences(text))
+
+
 def _names(word: str) -> bool:
     return word[0].isdigit() or not lemmas(word).isdisjoint(rulebook().words["known"])
+
+
+def _unfit(word: str) -> bool:
+    return word.lower() in rulebook().words["unfit"]
 
 
 def common(answer: Answer, glossary: Glossary) -> Iterator[Finding]:
@@ -53,12 +68,12 @@ def common(answer: Answer, glossary: Glossary) -> Iterator[Finding]:
         for word in words(without_glossary(plain(text), glossary))
     ]
     ours = [word for word in rest if not _names(word)]
-    hard = sorted({word.lower() for word in ours if not is_common(word, int(size.figures[level]))})
+    hard = sorted({word.lower() for word in ours if _unfit(word) or not is_common(word, int(size.figures[level]))})
     count = sum(1 for word in ours if word.lower() in hard)
     if rest and 100 * (len(rest) - count) / len(rest) < share.figures[level]:
         problem = f"only {100 * (len(rest) - count) / len(rest):.0f} in 100 words are common"
         yield share.finding(level, ", ".join(hard), problem, "use everyday words for some of these")
-    for word in sorted({word.lower() for word in ours if zipf(word) < rare.figures[level]}):
+    for word in sorted({word.lower() for word in ours if _unfit(word) or zipf(word) < rare.figures[level]}):
         problem = f'"{word}" is a hard word (Zipf {zipf(word):.2f}; at least {rare.figures[level]})'
         yield rare.finding(level, word, problem, "use an easier word, or add it to the glossary")
 
@@ -79,11 +94,13 @@ def senses(answer: Answer, glossary: Glossary) -> Iterator[Finding]:
 
 
 def acronyms(answer: Answer, glossary: Glossary) -> Iterator[Finding]:
-    """Rule 17: letters are spelled out first; at easy level only the best known stand."""
+    """Rule 17: letters are spelled out where they first stand; at easy level only the best known stand."""
     limit, allowed = rulebook().limits["acronyms"], rulebook().words["acronyms"]
     text = plain("\n".join([answer.question, answer.body]))
     for hit in sorted({match.removesuffix("s") for match in _ACRONYM.findall(text)}):
-        spelled = re.search(rf"\w+ \({hit}\)", text) or hit.lower() in glossary
+        first = re.search(rf"\b{hit}s?\b", text)
+        opened = first and re.search(r"\w \($", text[: first.start()])
+        spelled = opened or hit.lower() in glossary
         if hit not in allowed and (answer.level == "easy" or not spelled):
             yield limit.finding(answer.level, hit, f"{hit} is not spelled out", "say it in words")
 

@@ -1,0 +1,32 @@
+"""How words sound: numbers, letters and marks turned into what a voice should say."""
+
+import re
+
+from accessibility.markup import spoken
+from accessibility.rulebook import rulebook
+
+_PHONE = re.compile(r"(?<![\d£])(?:0\d{2,4}[ \d]{5,}\d|\b116 123\b|\b999\b|\b101\b|\b111\b|\b112\b|\b18001\b)(?!\d)")
+_POUNDS = re.compile(r"£(\d[\d,]*(?:\.\d\d)?)")
+_HALF = re.compile(r"(?<!\d)½")
+_LETTERS = re.compile(r"\b([A-Z]{2,6})(s?)\b")
+_BAD = re.compile(r"[£%@#*_~^<>|=+\\{}\[\]/&½¼¾→…]|https?://\S+|\b[A-Z]{2,6}s?\b")
+
+
+def aloud(text: str) -> str:
+    """The text as a voice should say it: phone numbers digit by digit, letters one by one, known marks in words."""
+    said = _HALF.sub("half", _POUNDS.sub(r"\1 pounds", spoken(text)))
+    for written, sound in rulebook().phrases["aloud"].items():
+        # "½" counts as a digit, so there is no edge between 5 and ½.
+        edge = r"\b" if written[0].isascii() else ""
+        said = re.sub(rf"{edge}{re.escape(written)}(s?)(?!\w)", rf"{sound}\g<1>", said)
+    said = _PHONE.sub(lambda number: " ".join(number[0].replace(" ", "")), said)
+    return _LETTERS.sub(_letters, said)
+
+
+def _letters(word: re.Match[str]) -> str:
+    return " ".join(word[1]) + word[2] if word[1] in rulebook().words["acronyms"] else word[0]
+
+
+def unspeakable(text: str) -> list[str]:
+    """Pieces that would still be read badly: marks, addresses, letters nobody said how to say."""
+    return sorted(set(_BAD.findall(aloud(text))))
