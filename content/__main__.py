@@ -1,5 +1,6 @@
 """The content command: check the cards, and write the bot's training lines from them."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -7,20 +8,22 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from content.card import BrokenCard
+from content.asked import SPOKEN, BadAsked, load_asked, together
+from content.card import BrokenCard, Card
 from content.card_file import CARDS, load_cards, refuse_strangers
 from content.glossary import load_glossary
 from content.helplines import load_helplines
 from content.rendering import Renderer
 from content.slots import load_slots
-from content.training import BadTraining, stale_training, write_training
+from content.training import ACTS, BadTraining, Talk, read_talk
+from content.training_files import stale_training, training_files, write_training
 from content.vetting import Report, Vetting
 
 TALK = Path(__file__).with_name("talk")
 BOT_DATA = Path(__file__).parents[1] / "bot" / "data"
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
-out = Console(soft_wrap=True, highlight=False)
+out = Console(soft_wrap=True, highlight=False, emoji=False)
 
 
 @app.callback()
@@ -53,7 +56,7 @@ def check(
         if warnings or report.blocks:
             show(report)
     blocking = sum(report.blocks for report in reports)
-    out.print(f"{len(chosen)} cards checked: {blocking} errors, {len(reports) - blocking} warnings")
+    out.print(f"{len(chosen)} cards checked: {blocking} block signing, {len(reports) - blocking} kept with a reason")
     raise typer.Exit(1 if blocking else 0)
 
 
@@ -63,18 +66,27 @@ def train(
         bool, typer.Option("--check", help="Write nothing; end with 1 when the files are stale.")
     ] = False,
 ) -> None:
-    """Write the bot's training lines from the cards' example questions and the hand-written acts."""
+    """Write the bot's training lines from the cards, content/asked (a voice a file) and content/talk."""
     try:
-        cards = load_cards()
-        examples = {key: card.examples for key, card in cards.items() if card.examples}
-        if check_only:
-            _refuse_stale(stale_training(examples, TALK, BOT_DATA))
-        else:
-            written = write_training(examples, TALK, BOT_DATA)
-            out.print(f"{len(examples)} cards written into {len(written)} training files")
-    except (BrokenCard, BadTraining) as error:
+        files = training_of(load_cards())
+    except (BrokenCard, BadAsked, BadTraining) as error:
         out.print(str(error), markup=False)
         raise typer.Exit(1) from error
+    if check_only:
+        _refuse_stale(stale_training(files, BOT_DATA))
+    else:
+        write_training(files, BOT_DATA)
+        out.print(f"Training lines written into {len(files)} files in {BOT_DATA.name}")
+
+
+def training_of(cards: Mapping[str, Card]) -> dict[str, str]:
+    """The bot's training files from everything in content. Raises BadAsked or BadTraining."""
+    talk, asked = read_talk(TALK), together(load_asked({*cards, *ACTS}))
+    examples = {key: [*card.examples, *asked.get(key, ())] for key, card in cards.items() if card.kind != "act"}
+    acts = {act: [*talk.acts.get(act, ()), *asked.get(act, ())] for act in {*ACTS, *talk.acts}}
+    parts = {key: {"about": card.about, "asks": card.asks} for key, card in cards.items() if card.kind == "card"}
+    spoken = load_asked({*cards, *ACTS}, SPOKEN)
+    return training_files({key: said for key, said in examples.items() if said}, Talk(acts, talk.words), parts, spoken)
 
 
 def _refuse_stale(stale: list[Path]) -> None:
@@ -93,7 +105,11 @@ def show(report: Report) -> None:
     )
     if found.text:
         out.print(f"    {found.text!r}", markup=False)
-    out.print(f"    try: {found.suggestion}", markup=False)
+    if report.reason:
+        out.print(f"    kept because: {report.reason}", markup=False)
+        return
+    or_reason = f"; or say why in the card: reasons: {{{found.rule}: ...}}" if found.severity == "warning" else ""
+    out.print(f"    try: {found.suggestion}{or_reason}", markup=False)
 
 
 if __name__ == "__main__":

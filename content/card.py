@@ -86,7 +86,8 @@ class Card:
     """One question and its answer.
 
     `about` is the subject (dna, phone ...) and `asks` what is asked of it (how-long, who-sees ...): follow-up
-    questions are resolved by them. `review_months` is how long a signature on these words may live.
+    questions are resolved by them. `review_months` is how long a signature on these words may live. `reasons` says,
+    by rule number, why an editor keeps words that a rule advises against.
     """
 
     key: str
@@ -101,6 +102,7 @@ class Card:
     levels: Mapping[Level, Version]
     examples: tuple[str, ...]
     review_months: int
+    reasons: Mapping[int, str]
     path: Path
 
     def version(self, level: Level) -> Version:

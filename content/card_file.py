@@ -26,6 +26,7 @@ _FIELDS = {
     "must_say",
     "review_months",
     "examples",
+    "reasons",
 }
 
 
@@ -98,6 +99,7 @@ def _card(path: Path, front: Mapping[str, Any], bodies: Mapping[Level, tuple[Bub
         },
         examples=tuple(map(str, front.get("examples") or ())),
         review_months=int(front["review_months"]),
+        reasons={int(rule): str(why) for rule, why in (front.get("reasons") or {}).items()},
         path=path,
     )
 

@@ -16,8 +16,10 @@ _HEDGE = re.compile(
     r"\b(?:ask|asks|may|might|usually|normally|often|can|could|check|not sure|not settled|some|depends)\b", re.I
 )
 _FIGURE = re.compile(r"\d+(?:½)?")
-_PHONE = re.compile(r"\b0\d[\d ]{7,}\d\b")
+_PHONE = re.compile(r"\b(?:0\d{2,4}[\d ]{4,}\d|116 ?\d{3})\b")
 _EXAMPLES_AT_LEAST = 12
+# "ok", nothing at all, or YAML's None says no why.
+_REASON_WORDS_AT_LEAST = 3
 
 
 @dataclass(frozen=True)
@@ -30,9 +32,15 @@ class Report:
     finding: Finding
 
     @property
+    def reason(self) -> str | None:
+        """Why the editor keeps what the rule advises against, in the editor's words."""
+        why = self.card.reasons.get(self.finding.rule, "")
+        return why if self.finding.severity == "warning" and len(why.split()) >= _REASON_WORDS_AT_LEAST else None
+
+    @property
     def blocks(self) -> bool:
-        """True when the card may not be signed with this in it."""
-        return self.finding.severity == "error"
+        """True when the card may not be signed with this in it: an error, or advice set aside without a reason."""
+        return self.reason is None
 
 
 class Vetting:
@@ -48,6 +56,7 @@ class Vetting:
         reports = [Report(card, 1, "", finding) for finding in (*_whole_card(card), *_parity(card))]
         for level in LEVELS:
             reports += self._level(card, level)
+        reports += [Report(card, 1, "", finding) for finding in _idle_reasons(card, reports)]
         return sorted(reports, key=lambda report: (report.line, report.finding.rule))
 
     def _level(self, card: Card, level: Level) -> Iterator[Report]:
@@ -58,7 +67,10 @@ class Vetting:
             yield Report(card, version.bubbles[0].line, level, _error(35, "", str(error), "use a slot of slots.yml"))
             return
         quoted = frozenset(number for number, bubble in enumerate(version.bubbles) if bubble.verbatim)
-        for finding in read(Answer(level, version.question, version.label, texts, quoted), self._forms):
+        local = frozenset(number for number, bubble in enumerate(version.bubbles) if "{{ local." in bubble.text)
+        pictures = tuple(bubble.symbol for bubble in version.bubbles)
+        answer = Answer(level, version.question, version.label, texts, quoted, local, pictures)
+        for finding in read(answer, self._forms):
             yield Report(card, _line(version.bubbles, texts, finding.text), level, finding)
         for bubble in version.bubbles:
             for finding in self._bubble(card, bubble):
@@ -104,6 +116,13 @@ def _whole_card(card: Card) -> Iterator[Finding]:
             yield _error(35, fact.text, f'source "{fact.source}" is not listed', "add it to sources with title and url")
 
 
+def _idle_reasons(card: Card, reports: list[Report]) -> Iterator[Finding]:
+    """A reason nobody needs any more would hide the next warning of its rule."""
+    advised = {report.finding.rule for report in reports if report.finding.severity == "warning"}
+    for rule in sorted(set(card.reasons) - advised):
+        yield _error(rule, card.reasons[rule], f"a reason for rule {rule}, which advises nothing here", "take it out")
+
+
 def _parity(card: Card) -> Iterator[Finding]:
     """Rule 32: every must-say fact is said at every level, and nothing else is claimed."""
     known = {fact.id for fact in card.must_say}
@@ -119,7 +138,7 @@ def _figures(card: Card, bubble: Bubble) -> Iterator[Finding]:
     """Rule 32: a fact's figures stand in its bubble, and what is not certain is not said as certain."""
     for fact in (fact for fact in card.must_say if fact.id in bubble.says):
         for figure in _FIGURE.findall(fact.text):
-            if not re.search(rf"(?<!\d){figure}(?!\d)", bubble.text):
+            if not re.search(rf"(?<!\d){figure}(?![\d½])", bubble.text):
                 yield _error(32, bubble.text, f'the fact "{fact.id}" has the figure {figure}; this does not', "say it")
         if not fact.certain and not _HEDGE.search(bubble.text):
             yield _error(32, bubble.text, f'"{fact.id}" is not settled but said as certain', "say may, or who to ask")
