@@ -1,14 +1,14 @@
 # The verbs of this project. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test check unit train exam bench lock clean
+.PHONY: help run test check unit train exam exam-public bench lock clean
 PYTHON ?= python3
 UV := .uv/bin/uv
 PY := .venv/bin/python
 BOT := bot/.venv/bin/python
 
 help: ## List the verbs
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1 \t/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1 \t/' | expand -t 18
 
 run: .venv/.api bot/.venv/.synced ## Set up what is missing, train if needed, and serve the practice version at http://127.0.0.1:8000/
 	@$(PY) -m content train
@@ -37,13 +37,19 @@ train: .venv/.api bot/.venv/.synced ## Write the training lines from the cards a
 	@$(PY) -m content train
 	@$(BOT) bot/train.py
 
+exam: .venv/.test bot/.venv/.synced train ## Ask the trained bot every exam line: tables by card, author and style; fails below the floors
+	@$(PY) -m tests.exam
+
+exam-public: bot/.venv/.synced ## The same pipeline on public data sets in the folder EXAM_DATA, ten examples an intent
+	@$(BOT) bot/exam_public.py
+
 bench: .venv/.test bot/.venv/.synced train ## Print the figures: speed as ratios, page weight, shape of the code
 	@$(PY) -m tests.bench
 
 lock: $(UV) ## Work out the locked requirements again, with hashes
 	@$(UV) pip compile -q pyproject.toml --python-version 3.11 --universal --generate-hashes -o requirements/api.txt
 	@$(UV) pip compile -q pyproject.toml --extra test --python-version 3.11 --universal --generate-hashes -o requirements/test.txt
-	@$(UV) pip compile -q bot/pyproject.toml --python-version 3.10 --generate-hashes -o requirements/bot.txt
+	@cd bot && ../$(UV) pip compile -q pyproject.toml --python-version 3.10 --generate-hashes -o ../requirements/bot.txt
 
 clean: ## Remove everything that the other verbs made
 	@rm -rf .venv .uv bot/.venv bot/models var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

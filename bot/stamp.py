@@ -9,8 +9,7 @@ from pathlib import Path
 HOME = Path(__file__).resolve().parent
 RECIPE = (
     HOME / "config.yml",
-    HOME / "encoder.py",
-    HOME / "plain.py",
+    *(HOME / f"{name}.py" for name in ("encoder", "judges", "minilm", "panel", "plain", "spelling")),
     HOME.parent / "requirements" / "bot.txt",
 )
 

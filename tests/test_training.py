@@ -6,16 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from content.training import (
-    ACTS,
-    BadTraining,
-    Talk,
-    problems,
-    read_talk,
-    stale_training,
-    training_files,
-    write_training,
-)
+from content.training import ACTS, BadTraining, Talk, problems, read_talk
+from content.training_files import stale_training, training_files, write_training
 
 TALK = Path(__file__).resolve().parent.parent / "content" / "talk"
 SUBJECTS = {
@@ -29,6 +21,15 @@ EXAMPLES = {"my-phone": ["can they take my phone", "fone"], "fingerprints-dna": 
 @pytest.fixture(scope="module")
 def talk() -> Talk:
     return read_talk(TALK)
+
+
+def test_lines_in_other_languages_say_which(talk: Talk) -> None:
+    spoken = {"pl": {"my-phone": ["czy muszę oddać telefon"], "greet": ["cześć"]}}
+    text = training_files(EXAMPLES, talk, {"my-phone": {"about": "phone"}}, spoken)["languages.yml"]
+    blocks = {block["intent"]: block for block in yaml.safe_load(text)["nlu"]}
+    assert blocks["my-phone"]["metadata"] == {"about": "phone", "language": "pl"}
+    assert blocks["greet"]["metadata"] == {"language": "pl"}
+    assert lines_of(text, "greet") == ["cześć"]
 
 
 def lines_of(text: str, intent: str) -> list[str]:
@@ -86,10 +87,25 @@ def test_a_line_of_two_intents_is_reported_by_name(talk: Talk) -> None:
     assert [line for line in found if "`hello`" in line and "`greet`" in line and "`hi-card`" in line]
 
 
-def test_nothing_is_written_when_lines_clash(tmp_path: Path) -> None:
+def test_lines_that_clash_make_no_files(talk: Talk) -> None:
     with pytest.raises(BadTraining, match="keep it in one"):
-        write_training({**EXAMPLES, "hi-card": ["hello"]}, TALK, tmp_path / "data")
-    assert not (tmp_path / "data").exists()
+        training_files({**EXAMPLES, "hi-card": ["hello"]}, talk)
+
+
+def test_near_twins_of_two_cards_are_reported_with_both(talk: Talk) -> None:
+    found = problems(
+        {**EXAMPLES, "dna-two": ["so how long is the dna kept for please, years?", "um is dna kept long how"]}, talk
+    )
+    assert [
+        line for line in found if "`how long is dna kept`" in line and "`dna-two`" in line and "ask the same" in line
+    ]
+    assert not [line for line in found if "years" in line]
+
+
+def test_the_parts_of_a_question_stand_beside_its_lines(talk: Talk) -> None:
+    text = training_files(EXAMPLES, talk, {"my-phone": {"asks": "must-i", "about": "phone"}})["cards.yml"]
+    blocks = {block["intent"]: block.get("metadata") for block in yaml.safe_load(text)["nlu"]}
+    assert blocks == {"my-phone": {"about": "phone", "asks": "must-i"}, "fingerprints-dna": None}
 
 
 def test_a_card_may_not_be_named_like_an_act_or_be_empty(talk: Talk) -> None:
@@ -115,19 +131,21 @@ def test_every_entity_has_a_marked_line_and_longest_words_first(talk: Talk) -> N
         assert lengths == sorted(lengths, reverse=True)
 
 
-def test_writing_then_checking_agrees_and_leftovers_go(tmp_path: Path) -> None:
+def test_writing_then_checking_agrees_and_leftovers_go(talk: Talk, tmp_path: Path) -> None:
     (tmp_path / "old.yml").write_text("nlu: []")
-    assert [path.name for path in stale_training(EXAMPLES, TALK, tmp_path)] == [
+    files = training_files(EXAMPLES, talk)
+    assert [path.name for path in stale_training(files, tmp_path)] == [
         "acts.yml",
         "cards.yml",
+        "languages.yml",
         "old.yml",
         "words.yml",
     ]
-    written = write_training(EXAMPLES, TALK, tmp_path)
+    written = write_training(files, tmp_path)
     assert sorted(tmp_path.iterdir()) == sorted(written)
-    assert stale_training(EXAMPLES, TALK, tmp_path) == []
+    assert stale_training(files, tmp_path) == []
     written[0].write_text("changed")
-    assert stale_training(EXAMPLES, TALK, tmp_path) == [written[0]]
+    assert stale_training(files, tmp_path) == [written[0]]
 
 
 @pytest.mark.parametrize("acts", ["yes: |\n  yeah\n", "greet: [hi]\n", "- greet\n"])

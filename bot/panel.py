@@ -1,0 +1,208 @@
+"""Names the card: a panel of judges looks at letters, meaning and the parts of the question, and adds up."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+from judges import Floats, Judge, Letters, by_margin, by_odds, log_shares
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
+from rasa.shared.nlu.constants import ENTITIES, INTENT, METADATA, METADATA_INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.sparse import csr_matrix
+from sklearn.exceptions import ConvergenceWarning
+
+PARTS = ("about", "asks")
+ENGLISH = "en"
+_OUTSIDE = "out-of-scope"
+# Below this a message passes for English: to tell a child who cannot spell that they are not English would hurt.
+_SURELY_ANOTHER = 0.8
+
+
+def part_of(intent: str, metadata: Mapping[str, Any], part: str) -> str:
+    """What a line's question is about, or asks; an act or an alarm is a part of its own."""
+    return str((metadata.get(METADATA_INTENT) or {}).get(part) or f"({intent})")
+
+
+def language_of(metadata: Mapping[str, Any]) -> str:
+    """The language code of a line; English where nothing is said."""
+    return str((metadata.get(METADATA_INTENT) or {}).get("language") or ENGLISH)
+
+
+class Panel:
+    """The judges: `letters` and `meaning` name the intent; two more of each kind name a part of the question.
+
+    `places` says, for each part, which of its answers belongs to each intent; `languages` tells languages apart.
+    """
+
+    def __init__(
+        self, letters: Letters, judges: dict[str, Judge], places: dict[str, list[int]], languages: Judge | None
+    ) -> None:
+        self.letters, self.judges, self.places, self.languages = letters, judges, places, languages
+
+    @property
+    def intents(self) -> tuple[str, ...]:
+        """The names it can give, in the order of its shares."""
+        return self.judges["letters"].answers
+
+    @classmethod
+    def learn(
+        cls,
+        texts: Sequence[str],
+        meanings: Floats,
+        intents: Sequence[str],
+        parts: Mapping[str, Sequence[str]],
+        languages: Sequence[str] = (),
+    ) -> Panel:
+        """A panel from lines, their sentence vectors, intents and languages, and each part's answer line by line."""
+        letters = Letters()
+        rows = letters.learn(texts)
+        judges, places = {"letters": by_margin(rows, intents), "meaning": by_odds(meanings, intents)}, {}
+        belongs = {part: dict(zip(intents, answers, strict=True)) for part, answers in parts.items()}
+        for part, answers in parts.items():
+            judges[f"letters {part}"] = by_margin(rows, answers)
+            judges[f"meaning {part}"] = by_odds(meanings, answers)
+            order = judges[f"letters {part}"].answers
+            places[part] = [order.index(belongs[part][intent]) for intent in judges["letters"].answers]
+        return cls(letters, judges, places, by_margin(rows, languages) if len(set(languages)) > 1 else None)
+
+    def opinions(self, texts: Sequence[str], meanings: Floats) -> dict[str, Floats]:
+        """What each judge says of each intent, as logarithms of shares: letters, meaning, about, asks."""
+        rows = self.letters.rows(texts)
+        said = {name: self.judges[name].judge(self._seen(name, rows, meanings)) for name in self.judges}
+        for part, place in self.places.items():
+            both = log_shares(said.pop(f"letters {part}") + said.pop(f"meaning {part}"))
+            said[part] = both[:, place]
+        return said
+
+    def language(self, text: str) -> str | None:
+        """The code of the language a message is surely in; None for English, and where it is not sure."""
+        if self.languages is None:
+            return None
+        shares = np.exp(self.languages.judge(self.letters.rows([text]))[0])
+        best = int(shares.argmax())
+        code = self.languages.answers[best]
+        return code if code != ENGLISH and shares[best] >= _SURELY_ANOTHER else None
+
+    def _seen(self, name: str, rows: csr_matrix, meanings: Floats) -> csr_matrix | Floats:
+        return rows if name.startswith("letters") else meanings
+
+    def shares(self, texts: Sequence[str], meanings: Floats, config: Mapping[str, Any]) -> Floats:
+        """How likely each intent is, a row a message: the weighted sum of the opinions, made shares."""
+        said = self.opinions(texts, meanings)
+        total = sum((said[name] * np.float32(config["weights"][name]) for name in said), np.float32(0))
+        scores = np.asarray(total, np.float32)
+        scores[:, self.intents.index(_OUTSIDE)] += np.float32(config["outside"])
+        return np.exp(log_shares(scores / np.float32(config["temperature"])))
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class PanelClassifier(IntentClassifier, GraphComponent):
+    """The panel as a part of Rasa's pipeline; `encoder.SentenceEncoder` must stand before it."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """The settings used where config.yml says nothing. They weigh the judges; see docs/understanding.md."""
+        weights = {"letters": 1.0, "meaning": 1.0, "about": 0.5, "asks": 0.5}
+        return {"weights": weights, "outside": 0.0, "temperature": 1.0, "ranking_length": 10}
+
+    @classmethod
+    def required_components(cls) -> list[type]:
+        """What must stand before it in the pipeline."""
+        return [DenseFeaturizer]
+
+    @staticmethod
+    def required_packages() -> list[str]:
+        """The packages Rasa checks for before it trains."""
+        return ["sklearn"]
+
+    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource, panel: Panel | None) -> None:
+        self._config, self._storage, self._resource, self._panel = config, storage, resource, panel
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,  # noqa: ARG003 - Rasa passes these four by name
+    ) -> PanelClassifier:
+        """Make the untrained component as Rasa's graph asks for it."""
+        return cls(config, model_storage, resource, None)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,  # noqa: ARG003 - Rasa passes these four by name
+        **_: Any,
+    ) -> PanelClassifier:
+        """Read the trained component from our own model file."""
+        with model_storage.read_from(resource) as folder:
+            return cls(config, model_storage, resource, joblib.load(_file(folder)))
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn from every line that has an intent, and keep what was learnt."""
+        lines = [line for line in training_data.intent_examples if line.get(INTENT) and line.get(TEXT)]
+        intents = [str(line.get(INTENT)) for line in lines]
+        parts = {
+            part: [part_of(name, line.get(METADATA) or {}, part) for name, line in zip(intents, lines, strict=True)]
+            for part in PARTS
+        }
+        with warnings.catch_warnings():
+            # Stopping early is the plan; see by_odds.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            languages = [language_of(line.get(METADATA) or {}) for line in lines]
+            self._panel = Panel.learn([line.get(TEXT) for line in lines], _meanings(lines), intents, parts, languages)
+        with self._storage.write_to(self._resource) as folder:
+            joblib.dump(self._panel, _file(folder))
+        return self._resource
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Give each message its ranking of intents, best first."""
+        if self._panel is None:
+            raise RuntimeError("the panel was never trained")
+        texts = [message.get(TEXT) or "" for message in messages]
+        shares = self._panel.shares(texts, _meanings(messages), self._config)
+        for message, row in zip(messages, shares, strict=True):
+            ranking = list(_ranking(self._panel.intents, row))
+            message.set(INTENT, ranking[0], add_to_output=True)
+            message.set("intent_ranking", ranking[: self._config["ranking_length"]], add_to_output=True)
+            language = self._panel.language(message.get(TEXT) or "")
+            if language:
+                found = {"entity": "language", "value": language, "extractor": type(self).__name__}
+                message.set(ENTITIES, [*(message.get(ENTITIES) or []), found], add_to_output=True)
+        return messages
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Nothing after the panel needs its opinion of the training lines."""
+        return training_data
+
+
+def _ranking(intents: Sequence[str], shares: Floats) -> Iterator[dict[str, Any]]:
+    for place in np.argsort(-shares, kind="stable"):
+        yield {"name": intents[place], "confidence": float(shares[place])}
+
+
+def _file(folder: Path) -> Path:
+    return folder / "panel.joblib"
+
+
+def _meanings(messages: Sequence[Message]) -> Floats:
+    """The sentence vectors; nought for a message without words."""
+    found = [message.get_dense_features(TEXT)[1] for message in messages]
+    size = next((features.features.shape[-1] for features in found if features), 1)
+    blank = np.zeros(size, np.float32)
+    return np.stack([features.features.ravel() if features else blank for features in found])

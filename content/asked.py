@@ -1,0 +1,62 @@
+"""Reads content/asked: lines that authors with different voices wrote, a file an author, each key with its lines."""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import yaml
+
+ASKED = Path(__file__).with_name("asked")
+SPOKEN = Path(__file__).with_name("spoken")
+"""Lines in other languages, a file a language, named by its code."""
+# Words that say nothing about which card is meant; two lines that differ only by them are one line.
+_IDLE = frozenset(yaml.safe_load((Path(__file__).with_name("talk") / "idle.yml").read_text("utf-8")))
+_FEWEST_WORDS_TO_COMPARE = 3
+
+
+class BadAsked(ValueError):
+    """A file of asked lines cannot be used. The message names the file and what to mend."""
+
+
+def load_asked(known: Collection[str], folder: Path = ASKED) -> dict[str, dict[str, list[str]]]:
+    """The lines by author (the file's name) and by key (a card or an act).
+
+    Raises BadAsked for a file that is not keys with lines under them, or a key that is neither card nor act.
+    """
+    return {path.stem: dict(_lines(path, known)) for path in sorted(folder.glob("*.yml"))}
+
+
+def _lines(path: Path, known: Collection[str]) -> Iterator[tuple[str, list[str]]]:
+    try:
+        read = yaml.safe_load(path.read_text("utf-8"))
+    except yaml.YAMLError as error:
+        raise BadAsked(f"{path}: not valid YAML; a line may not start with a space or a tab: {error}") from error
+    if not isinstance(read, dict):
+        raise BadAsked(f"{path}: must hold keys, each followed by `: |` and its lines")
+    for key, text in read.items():
+        if key not in known or not isinstance(text, str):
+            raise BadAsked(f"{path}: `{key}` is no card or act (yes and no need quotes), or has no lines under `|`")
+        yield key, [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def together(asked: Mapping[str, Mapping[str, Sequence[str]]]) -> dict[str, list[str]]:
+    """Every author's lines by key, authors in the order of their names."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for lines in asked.values():
+        for key, said in lines.items():
+            found[key] += said
+    return dict(found)
+
+
+def near_twins(groups: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str, str, str]]:
+    """Lines of two groups that differ only in idle words or word order: key, line, other key, other line."""
+    first: dict[frozenset[str], tuple[str, str]] = {}
+    for key, lines in groups.items():
+        for line in lines:
+            core = frozenset(re.findall(r"[^\W_]+", line.casefold())) - _IDLE
+            if len(core) < _FEWEST_WORDS_TO_COMPARE:
+                continue
+            other_key, other = first.setdefault(core, (key, line))
+            if other_key != key:
+                yield other_key, other, key, line
