@@ -34,6 +34,10 @@ class RasaServer:
         reply.raise_for_status()
         return reply.json()
 
+    def ranking(self, text: str) -> list[tuple[str, float]]:
+        """The intents the bot thinks of, best first, each with its confidence."""
+        return [(str(guess["name"]), float(guess["confidence"])) for guess in self.parse(text)["intent_ranking"]]
+
 
 def wait_until_awake(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
     """Return when the bot answers; fail with its own last words when it stops or never does."""
@@ -78,6 +82,6 @@ def bot_server(log: Path) -> Iterator[tuple[RasaServer, "subprocess.Popen[bytes]
 @pytest.fixture(scope="session")
 def rasa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RasaServer]:
     """The trained bot, running for real."""
-    subprocess.run([PYTHON, BOT / "train.py"], check=True, timeout=300)
+    subprocess.run([PYTHON, BOT / "train.py"], check=True, timeout=600)
     with bot_server(tmp_path_factory.mktemp("bot") / "bot.log") as (server, _process):
         yield server

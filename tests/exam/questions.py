@@ -1,0 +1,77 @@
+"""Reads exam lines, and finds those too like a training line to examine anything."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from rapidfuzz import fuzz, process, utils
+
+HERE = Path(__file__).parent
+LINES, DEVELOPMENT = HERE / "lines", HERE / "development"
+TRAINING = HERE.parents[1] / "bot" / "data"
+OUTSIDE = "out-of-scope"
+_TWIN = 92.0
+
+
+@dataclass(frozen=True)
+class Question:
+    """One message, the card or act it asks for, how it is typed, and who wrote it."""
+
+    text: str
+    want: str
+    style: str
+    author: str
+
+
+@dataclass(frozen=True)
+class Cry:
+    """One message that must ring the alarm (`kind`), or must not (`kind` is None)."""
+
+    text: str
+    kind: str | None
+    style: str
+    author: str
+
+
+def questions(folder: Path = LINES) -> list[Question]:
+    """Every exam question of a folder."""
+    return [
+        Question(str(text), want, style, path.stem)
+        for path in sorted(folder.glob("*.yml"))
+        if not path.stem.startswith("alarm-")
+        for want, pairs in yaml.safe_load(path.read_text("utf-8")).items()
+        for pair in pairs
+        for style, text in pair.items()
+    ]
+
+
+def cries(folder: Path = LINES) -> list[Cry]:
+    """Every alarm line of a folder, and the lookalikes."""
+    found = []
+    for path in sorted(folder.glob("alarm-*.yml")):
+        read, author = yaml.safe_load(path.read_text("utf-8")), path.stem.removeprefix("alarm-")
+        groups = [*read["lines"].items(), (None, read["lookalikes"])]
+        found += [
+            Cry(str(t), kind, style, author) for kind, many in groups for pair in many for style, t in pair.items()
+        ]
+    return found
+
+
+def training_lines() -> Iterator[tuple[str, str]]:
+    """Every line the bot learns from, with its intent."""
+    for path in sorted(TRAINING.glob("*.yml")):
+        for block in yaml.safe_load(path.read_text("utf-8"))["nlu"] or ():
+            if "intent" in block:
+                yield from ((row[2:], block["intent"]) for row in block["examples"].splitlines())
+
+
+def twins(texts: list[str]) -> set[str]:
+    """Those of the texts that are, but for a letter or two, a training line."""
+    learnt = [utils.default_process(line) for line, _ in training_lines()]
+    found = set()
+    for text in texts:
+        bare = utils.default_process(text)
+        if process.extractOne(bare, learnt, scorer=fuzz.ratio, score_cutoff=_TWIN):
+            found.add(text)
+    return found
