@@ -42,7 +42,7 @@ _AT_ONCE = 4
 
 
 def create_app(chosen: Settings | None = None, brain: Brain | None = None, release: Release | None = None) -> FastAPI:
-    """The whole app. Raises BrokenCard, BrokenForce or ValueError when a file it must serve from is broken."""
+    """The whole app. Raises a ValueError (BrokenCard, BrokenMenu ...) when a file it must serve is broken."""
     chosen = chosen or settings()
     release = release or Release.load(practice=chosen.practice)
     database, pages = Database(chosen), Pages(chosen)
@@ -90,5 +90,5 @@ def rasa(chosen: Settings) -> RasaBrain:
 
 def room(chosen: Settings, pages: Pages, shelf: Shelf, bot: Brain, release: Release) -> Room:
     """The chat's room, from the files of this release."""
-    helper = Helper(release.alarm, bot, release.nearest, release.follow_ups, release.places, shelf)
+    helper = Helper(release.alarm, bot, release.nearest, release.follow_ups, release.places, shelf, release.menu)
     return Room(chosen, pages, shelf, helper, Tokens(chosen.secret.get_secret_value(), chosen.chat_hours))

@@ -10,6 +10,7 @@ from content.follow_up import FollowUps
 from content.force import Force, load_forces
 from content.nearest import Nearest
 from content.places import Places
+from content.situations import Menu, load_menu, refuse_lost
 
 
 @dataclass(frozen=True)
@@ -22,15 +23,18 @@ class Release:
     alarm: Alarm
     nearest: Nearest
     follow_ups: FollowUps
+    menu: Menu
 
     @classmethod
     def load(cls, *, practice: bool) -> "Release":
         """Reads every file; the invented forces in practice mode only.
 
-        Raises BrokenCard, BrokenForce or BrokenPhrases for the first file that cannot be used.
+        Raises BrokenCard, BrokenMenu, BrokenForce or BrokenPhrases for the first file that cannot be used.
         """
         cards = load_cards()
         refuse_strangers(cards)
+        menu = load_menu()
+        refuse_lost(menu, cards)
         forces = {slug: force for slug, force in load_forces().items() if practice or not force.practice}
         return cls(
             cards=cards,
@@ -39,4 +43,5 @@ class Release:
             alarm=Alarm.load(),
             nearest=Nearest({key: card.examples for key, card in cards.items() if card.kind == "card"}),
             follow_ups=FollowUps(),
+            menu=menu,
         )

@@ -1,14 +1,17 @@
-"""Fills a card's slots for one layer, and turns its words into safe HTML or plain text."""
+"""Fills a card's slots for one layer, explains its hard words, and turns its words into safe HTML."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 from markdown_it import MarkdownIt
 
 from accessibility.finding import LEVELS, Level
-from accessibility.markup import EVERYDAY
+from accessibility.language import sentences
+from accessibility.markup import EVERYDAY, plain
+from accessibility.rulebook import rulebook
+from accessibility.term_rules import hard_words
 from content.card import BrokenCard, Bubble, Card
 from content.glossary import Word
 from content.helplines import Helpline
@@ -19,6 +22,8 @@ _SLOTS = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 _LOCAL = re.compile(r"\{\{\s*local\.([a-z_]+)\s*\}\}")
 # 999, 101 and 116 numbers, and those that start with 0; figures such as "28 days" are none of these.
 _NUMBER = re.compile(r"(?<![\d#&])(?:999|101|116 \d{3}|0\d{2,4} [\d ]{3,9}\d)(?![\d;]| BSL)")
+_NOUN = "(?:an?|the|when|what|words|someone|people)"
+_MOST_MEANINGS = 2
 _MARKDOWN = MarkdownIt("zero", {"html": False, "breaks": True}).enable(["emphasis", "list", "newline"])
 
 
@@ -52,8 +57,12 @@ class Renderer:
 
     def _version(self, card: Card, level: Level, local: Mapping[str, str]) -> SignedVersion:
         version = card.version(level)
-        bubbles = tuple(SignedBubble(self.fill(card, bubble, local), bubble.symbol) for bubble in version.bubbles)
-        text = "\n".join([version.question, *(bubble.text for bubble in bubbles)])
+        texts = [self.fill(card, bubble, local) for bubble in version.bubbles]
+        bubbles = tuple(
+            SignedBubble(text, bubble.symbol, meanings)
+            for text, bubble, meanings in zip(texts, version.bubbles, self._meanings(texts, level), strict=True)
+        )
+        text = "\n".join([version.question, *texts])
         return SignedVersion(version.question, version.label, bubbles, self._explained(text, level))
 
     def fill(self, card: Card, bubble: Bubble, local: Mapping[str, str]) -> str:
@@ -68,9 +77,40 @@ class Renderer:
         except (TemplateError, TypeError) as error:
             raise BrokenCard(card.path, bubble.line, f"a {{{{ slot }}}} is not understood: {error}") from error
 
+    def _meanings(self, texts: list[str], level: Level) -> Iterator[tuple[SignedWord, ...]]:
+        """For each text, the meanings to print under it: of its new hard words that it does not explain itself."""
+        seen = set[str]()
+        for text in texts:
+            fresh = [form for form in self._hard(text, level) if self._forms[form] not in seen]
+            said = {self._forms[form] for form in fresh if _explains_itself(text, form)}
+            left = list(dict.fromkeys(self._forms[form] for form in fresh))
+            shown = [key for key in left if key not in said][:_MOST_MEANINGS]
+            seen |= said | set(shown)
+            yield tuple(self._word(key, level) for key in shown)
+
+    def _hard(self, text: str, level: Level) -> list[str]:
+        if level == LEVELS[0]:
+            return []
+        return hard_words(text, self._forms, rulebook().limits["word_zipf"].figures[level])
+
+    def _word(self, key: str, level: Level) -> SignedWord:
+        return SignedWord(key, self.glossary[key].word, self.glossary[key].meaning[level])
+
     def _explained(self, text: str, level: Level) -> tuple[SignedWord, ...]:
         found = dict.fromkeys(self._forms[hit.lower()] for hit in self._words.findall(text)) if self._words else {}
-        return tuple(SignedWord(key, self.glossary[key].word, self.glossary[key].meaning[level]) for key in found)
+        return tuple(self._word(key, level) for key in found)
+
+
+def _explains_itself(text: str, form: str) -> bool:
+    """True when the word's own sentence, or the next, says what it means: "Bail means ...", "It is a form ..."."""
+    said, word = [sentence.lower() for sentence in sentences(plain(text))], re.escape(form)
+    first = next((at for at, sentence in enumerate(said) if re.search(rf"\b{word}\b", sentence)), len(said))
+    # "It is free" says nothing of what the word means, so "is" needs a noun after it.
+    own = re.compile(rf"(?:an? |the )?{word} (?:means|(?:is|are) {_NOUN})\b")
+    after = re.compile(rf"(?:this|that|it) (?:means|is {_NOUN})\b")
+    return any(own.match(sentence) for sentence in said[first : first + 2]) or any(
+        after.match(sentence) for sentence in said[first + 1 : first + 2]
+    )
 
 
 def html(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -12,20 +12,21 @@ from content.card import Kind
 
 
 @dataclass(frozen=True)
-class SignedBubble:
-    """One idea in words, with everything filled in, and the id of its picture."""
-
-    text: str
-    symbol: str | None
-
-
-@dataclass(frozen=True)
 class SignedWord:
     """A hard word of the answer and what it means at this level."""
 
     id: str
     word: str
     meaning: str
+
+
+@dataclass(frozen=True)
+class SignedBubble:
+    """One idea in words, with everything filled in, the id of its picture, and what its new hard words mean."""
+
+    text: str
+    symbol: str | None
+    meanings: tuple[SignedWord, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,15 @@ def _version(raw: Mapping[str, Any]) -> SignedVersion:
     return SignedVersion(
         raw["question"],
         raw["label"],
-        tuple(SignedBubble(**bubble) for bubble in raw["bubbles"]),
-        tuple(SignedWord(**word) for word in raw["words"]),
+        tuple(_bubble(bubble) for bubble in raw["bubbles"]),
+        _words(raw["words"]),
     )
+
+
+def _bubble(raw: Mapping[str, Any]) -> SignedBubble:
+    # Words that were signed before bubbles had meanings hold none.
+    return SignedBubble(raw["text"], raw["symbol"], _words(raw.get("meanings", ())))
+
+
+def _words(raw: Iterable[Mapping[str, str]]) -> tuple[SignedWord, ...]:
+    return tuple(SignedWord(**word) for word in raw)

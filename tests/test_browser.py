@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 
 PHONE = {"width": 320, "height": 640}
 # Tall enough that nothing is scrolled half under the bars, which axe would take for a small target.
-TALL_PHONE = {"width": 320, "height": 4000}
+TALL_PHONE = {"width": 320, "height": 6000}
 DESK = {"width": 1280, "height": 900}
 FLAGS = [
     "--no-sandbox",
@@ -81,6 +81,14 @@ def ask(page: Page, text: str) -> None:
     page.get_by_role("button", name="Ask", exact=True).click()
 
 
+def open_answer(page: Page, address: str, level: str) -> None:
+    """An answer at a level, by the menu."""
+    page.goto(f"{address}/northmoor?level={level}")
+    for name in ("Hurt or scared", "Someone hurt me", "Tell my parents"):
+        page.locator("#latest").get_by_role("button", name=name, exact=True).click()
+    expect(page.locator("#latest")).to_have_attribute("data-kind", "card")
+
+
 def press(page: Page, card: str) -> None:
     page.locator(f"button[name=card][value={card}]").last.click()
 
@@ -119,6 +127,40 @@ def test_the_alarm_shows_help_that_stays(page: Page, address: str) -> None:
     expect(page.locator(".pinned")).to_be_visible()
     page.get_by_role("button", name="Easy words").click()
     expect(page.locator(".pinned")).to_be_visible()
+
+
+@both
+def test_the_menu_leads_to_an_answer(page: Page, address: str) -> None:
+    page.goto(f"{address}/northmoor?level=easy")
+    for name in ("In trouble", "Police arrested me", "More", "Police cell"):
+        page.locator("#latest").get_by_role("button", name=name, exact=True).click()
+        expect(page.locator("#latest button", has_text="Go back")).to_be_visible()
+    expect(page.locator("#latest h3")).to_contain_text("cell")
+    page.locator("#latest").get_by_role("button", name="Go back").click()
+    expect(page.locator("#latest").get_by_role("button", name="Police cell")).to_be_visible()
+
+
+@both
+def test_after_an_alarm_the_ways_on_are_of_one_size_and_help_stays(page: Page, address: str) -> None:
+    page.goto(f"{address}/northmoor")
+    ask(page, "my dad is hitting me right now")
+    ways = page.locator("#latest .equal button")
+    expect(ways).to_have_count(3)
+    boxes = [box for way in ways.all() if (box := way.bounding_box())]
+    for side in ("width", "height"):
+        assert max(box[side] for box in boxes) - min(box[side] for box in boxes) <= 2
+    page.get_by_role("button", name="That is not what I meant").click()
+    expect(page.locator("#latest")).not_to_have_attribute("data-kind", "alarm")
+    expect(page.locator(".pinned")).to_be_visible()
+
+
+def test_the_meaning_of_a_hard_word_is_easy_to_read(page: Page, address: str) -> None:
+    page.goto(f"{address}/northmoor?level=easy")
+    for name in ("In trouble", "Police arrested me", "More", "Talk in private"):
+        page.locator("#latest").get_by_role("button", name=name, exact=True).click()
+    meaning = page.locator("#latest .bubble .meaning").first
+    expect(meaning).to_contain_text("Solicitor")
+    assert float(meaning.evaluate("one => parseFloat(getComputedStyle(one).fontSize)")) >= 16
 
 
 def test_the_childs_words_are_shown_in_the_talk_and_nowhere_else(page: Page, address: str) -> None:
@@ -286,21 +328,19 @@ def test_back_after_answers_without_script(browser: Browser, address: str) -> No
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{address}/northmoor")
-    press(page, "see-my-record")
+    press(page, "who-gets-told")
     first = page.url
     page.locator("#latest button[name=card]").first.click()
     page.go_back()
     assert page.url == first
-    expect(page.locator("#latest h3")).to_contain_text("see")
+    expect(page.locator("#latest h3")).to_contain_text("tell about me")
     context.close()
 
 
 def test_what_has_the_focus_is_never_under_the_bars(browser: Browser, address: str) -> None:
     context = browser.new_context(viewport={"width": 360, "height": 640})
     page = context.new_page()
-    page.goto(f"{address}/northmoor?level=easy")
-    press(page, "who-gets-told")
-    expect(page.locator(".answer")).to_have_count(2)
+    open_answer(page, address, "easy")
     page.evaluate("document.activeElement.blur(); window.scrollTo(0, 0)")
     hidden = []
     for _ in range(40):
@@ -354,10 +394,24 @@ def test_axe_finds_nothing(browser: Browser, address: str, path: str, looks: dic
 def test_axe_finds_nothing_in_an_answer(browser: Browser, address: str, level: str) -> None:
     context = browser.new_context(bypass_csp=True, viewport=TALL_PHONE)
     page = context.new_page()
-    page.goto(f"{address}/northmoor?level={level}")
-    press(page, "who-gets-told")
-    expect(page.locator(".answer")).to_have_count(2)
+    open_answer(page, address, level)
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    results = Axe().run(page, options=WCAG)
+    assert results.violations_count == 0, results.generate_report()
+    context.close()
+
+
+@pytest.mark.parametrize("looks", [{"viewport": TALL_PHONE}, {"viewport": DESK, "forced_colors": "active"}])
+def test_axe_finds_nothing_in_the_menu_and_an_alarm(browser: Browser, address: str, looks: dict[str, object]) -> None:
+    context = browser.new_context(bypass_csp=True, **looks)
+    page = context.new_page()
+    page.goto(f"{address}/northmoor?level=easy")
+    page.get_by_role("button", name="Hurt or scared").click()
+    expect(page.locator(".answer")).to_have_count(2)
+    results = Axe().run(page, options=WCAG)
+    assert results.violations_count == 0, results.generate_report()
+    ask(page, "my dad is hitting me right now")
+    expect(page.locator(".answer")).to_have_count(3)
     results = Axe().run(page, options=WCAG)
     assert results.violations_count == 0, results.generate_report()
     context.close()
@@ -370,7 +424,7 @@ def test_a_whole_visit_asks_only_us(page: Page, context: BrowserContext, address
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     page.goto(address)
     page.goto(f"{address}/northmoor")
-    press(page, "see-my-record")
+    press(page, "who-gets-told")
     expect(page.locator(".answer")).to_have_count(2)
     assert asked
     assert all(url.startswith(address) for url in asked)
@@ -380,9 +434,7 @@ def test_a_whole_visit_asks_only_us(page: Page, context: BrowserContext, address
 def test_the_easy_answer_shows_above_the_box_on_a_small_phone(browser: Browser, address: str) -> None:
     context = browser.new_context(viewport={"width": 360, "height": 640})
     page = context.new_page()
-    page.goto(f"{address}/northmoor?level=easy")
-    press(page, "who-gets-told")
-    expect(page.locator(".answer")).to_have_count(2)
+    open_answer(page, address, "easy")
     first = page.locator("#latest .bubble").first.bounding_box()
     composer = page.locator(".composer").bounding_box()
     assert first

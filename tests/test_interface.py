@@ -9,6 +9,7 @@ from accessibility.finding import Answer
 from accessibility.reading import read
 from content.glossary import forms, load_glossary
 from content.interface import load_interface
+from content.situations import SITUATIONS
 
 GLOSSARY = forms(load_glossary())
 ROOT = Path(__file__).parents[1]
@@ -24,9 +25,10 @@ def test_a_string_is_fit_to_be_read(name: str) -> None:
 
 
 def test_templates_use_strings_that_exist_and_every_string_is_used() -> None:
-    files = [*ROOT.glob("api/*/templates/*.html"), *ROOT.glob("api/**/*.py")]
+    files = [*ROOT.glob("api/*/templates/*.html"), *ROOT.glob("api/**/*.py"), ROOT / "content" / "situations.py"]
     text = "\n".join(path.read_text("utf-8") for path in files)
-    named = set(re.findall(r'say\("([a-z_]+)"', text))
+    menu = set(re.findall(r"label: (\w+)", SITUATIONS.read_text("utf-8")))
+    named = menu | set(re.findall(r'say\("([a-z_]+)"', text))
     starts = tuple(name for name in named if name.endswith("_"))
     assert {name for name in named if name not in starts} <= set(load_interface())
     # Some names are put together: a level, the kind of an error, what the page tells.

@@ -18,6 +18,13 @@ def test_a_chat_comes_back_as_it_was() -> None:
     assert TOKENS.read(TOKENS.write(chat)) == chat
 
 
+def test_a_page_of_the_menu_comes_back_and_a_turn_of_before_there_was_one_is_read() -> None:
+    chat = Chat("kent", "easy", None, None, (Turn("choices", "pick-one", None, ("bail",), "menu/arrested/2"),))
+    assert TOKENS.read(TOKENS.write(chat)) == chat
+    place = ["kent", "easy", None, None, [["card", "bodycam", None, ["bail"]]], 0, False]
+    assert TOKENS.read(TOKENS.seal([2, int(time.time()), *place])).shown[0].menu is None
+
+
 @given(st.text(max_size=300))
 def test_nonsense_is_stale(text: str) -> None:
     with pytest.raises(StaleChat):
@@ -96,6 +103,7 @@ async def test_a_card_that_was_withdrawn_since_is_said_to_be_checked(client: htt
         ["kent", "hard", None, None, [], 0, False],
         [["kent"], "easy", None, None, [], 0, False],
         ["kent", "easy", None, None, [["card", "x", "boo", []]], 0, False],
+        ["kent", "easy", None, None, [["card", "x", None, [], 7]], 0, False],
         [],
     ],
 )

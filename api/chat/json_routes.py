@@ -14,6 +14,7 @@ from api.chat.view import CardView, ReplyView, card_view, reply_view
 from api.hall.errors import Problem
 from api.hall.guard import anyone
 from content.card import Situation
+from content.situations import is_menu
 
 routes = APIRouter(prefix="/api/v1", dependencies=[Depends(anyone)])
 
@@ -77,12 +78,12 @@ class NewChat(BaseModel):
 
 
 class Said(BaseModel):
-    """One thing said: a text, or the key of a card, or an act of a button."""
+    """One thing said: a text, or the key of a card or of a page of the menu, or an act of a button."""
 
     chat: str = Field(max_length=8_000)
     text: str | None = None
     card: str | None = Field(None, max_length=60)
-    act: Literal["simpler", "again", "back", "person"] | None = None
+    act: Literal["simpler", "again", "back", "person", "not-meant", "back-to-talk"] | None = None
 
     @model_validator(mode="after")
     def _one_of_three(self) -> "Said":
@@ -111,7 +112,7 @@ async def say(room: InRoom, said: Said) -> Response:
     if said.card is None:
         return _view(room, *room.helper.act(chat, said.act or "again"))
     signed = pack.signed().get(said.card)
-    if signed is None or signed.words.kind == "act":
+    if not is_menu(said.card) and (signed is None or signed.words.kind == "act"):
         raise Problem(404, "There is no signed card with that name.")
     return _view(room, *room.helper.open_card(chat, said.card))
 
@@ -195,6 +196,6 @@ def _readable(text: str) -> None:
 
 
 def _view(room: Room, chat: Chat, reply: Reply, status: int = 200) -> Response:
-    view = reply_view(chat, reply, room.shelf.pack(chat.force), room.shelf.today())
+    view = reply_view(chat, reply, room.shelf.pack(chat.force), room.shelf.today(), room.helper.menu)
     body = ChatView.model_construct(chat=room.tokens.write(chat), reply=view).model_dump_json()
     return Response(body, status, media_type="application/json")

@@ -113,7 +113,7 @@ async def _answer(room: Room, chat: Chat, posted: Posted, alarm: Turn | None) ->
     if posted.card:
         return room.helper.open_card(chat, posted.card)[0]
     if posted.level:
-        return replace(chat, level=_level(posted.level))
+        return room.helper.at_level(chat, _level(posted.level))
     if posted.act:
         return room.helper.act(chat, posted.act)[0]
     text = posted.text or ""

@@ -1,11 +1,12 @@
 """The whole decision on one message, top to bottom: the alarm, what we were on, the bot, and what we do not know."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
-from accessibility.finding import LEVELS
+from accessibility.finding import LEVELS, Level
 from api.chat.brain import BotAway, Brain, Understood
+from api.chat.menu import above, groups, laid_out, menu_turn
 from api.chat.token import Chat, Turn
 from api.records.shelf import Shelf
 from content.danger import Alarm, Kind
@@ -13,6 +14,7 @@ from content.follow_up import FollowUps
 from content.nearest import Nearest
 from content.pack import Pack
 from content.places import Places
+from content.situations import ROOT, Menu, is_menu, most_choices
 
 # Below SURE a card is offered among others, below UNSURE it is not offered at all. At SURE the first answer was right
 # 95 times in 100 on lines by an author who saw no training line (tests/test_understanding.py prints it).
@@ -21,6 +23,7 @@ UNSURE = 0.08
 # A missed danger costs more than a help card too many, so the bot's alarm needs less.
 RINGS = 0.4
 _ALARM_WAITS_SECONDS = 0.5
+_MISSES_BEFORE_MENU = 2
 _MISSES_BEFORE_PERSON = 3
 # A general question finds the card of the subject, else the one about records as a whole, or what it is mostly about.
 _GENERAL = "record"
@@ -62,6 +65,7 @@ class Helper:
     follow_ups: FollowUps
     places: Places
     shelf: Shelf
+    menu: Menu
 
     async def answer(self, chat: Chat, text: str, alarm: Turn | None) -> tuple[Chat, Reply]:
         """The reply to a message, and the chat after it. `alarm` is what `hear` made of the raw text, asked first."""
@@ -76,7 +80,7 @@ class Helper:
             understood = await self.brain.parse(text)
         except BotAway:
             near = self._cards(self.nearest.find(text), self._pack(chat))
-            return self._show(chat, Turn("bot-away", "bot-away", None, near))
+            return self._show(chat, Turn("bot-away", "bot-away", None, near or groups(self.menu, self._live(chat))))
         chat, reply = self._decide(chat, text, understood)
         return chat, replace(reply, understood=understood)
 
@@ -90,13 +94,17 @@ class Helper:
         return Turn("alarm", f"alarm-{kind}", kind) if kind else None
 
     async def _ring(self, chat: Chat, alarm: Turn, text: str) -> tuple[Chat, Reply]:
-        """The alarm card, with the card that answers the question in the same message beside it."""
+        """The alarm card, with the card that answers the question in the same message beside it.
+
+        Likeness alone finds none: to be led to an odd card after telling of danger is worse than to the menu.
+        """
         try:
             understood = await self.brain.parse(text, _ALARM_WAITS_SECONDS)
-            near = [key for key, confidence in understood.ranking[:3] if confidence >= UNSURE]
         except BotAway:
-            understood, near = None, self.nearest.find(text, 2)
-        chat, reply = self._show(chat, replace(alarm, near=self._cards(near, self._pack(chat))[:2]))
+            return self._show(chat, alarm)
+        likely = [key for key, confidence in understood.ranking[:3] if confidence >= UNSURE]
+        near = self._cards(likely, self._pack(chat))[:2]
+        chat, reply = self._show(chat, replace(alarm, near=near))
         return chat, replace(reply, understood=understood)
 
     def _follow_up(self, chat: Chat, asks: str) -> tuple[Chat, Reply]:
@@ -105,11 +113,8 @@ class Helper:
         wanted = [(about, ask) for ask in (asks, _ALSO.get(asks, asks)) for about in (subject, general)]
         key = next(filter(None, (pack.find(about, ask, today) for about, ask in wanted)), None)
         near = self._cards(chat.last.near, pack) if chat.last else ()
-        if key is None and not near:
-            return self._miss(chat, ())
-        chat, reply = (
-            self.open_card(chat, key) if key else self._show(chat, Turn("choices", "did-you-mean", None, near))
-        )
+        nothing = Turn("choices", "did-you-mean", None, near) if near else Turn("not-sure", "not-sure")
+        chat, reply = self.open_card(chat, key) if key else self._miss(chat, nothing)
         # A general answer must not change what we were talking about.
         return replace(chat, subject=subject), reply
 
@@ -123,10 +128,12 @@ class Helper:
         if intent in _ALARM_CARDS and confidence >= RINGS:
             return self._show(chat, Turn("alarm", intent, _ALARM_CARDS[intent], near[:2]))
         if intent == "out-of-scope":
-            return self._miss(chat, near)
+            return self._miss(chat, _beside_a_person(chat, near))
         if confidence >= SURE:
             return self._sure(chat, intent, text)
-        return self._show(chat, Turn("choices", "did-you-mean", None, near)) if near else self._miss(chat, ())
+        if not near:
+            return self._miss(chat, Turn("not-sure", "not-sure"))
+        return self._show(chat, Turn("choices", "did-you-mean", None, near))
 
     def _sure(self, chat: Chat, intent: str, text: str) -> tuple[Chat, Reply]:
         """The reply where the bot is sure of the card or act."""
@@ -135,7 +142,9 @@ class Helper:
         if intent in ("simpler", "again"):
             return self.act(chat, intent)
         if intent == "yes" and chat.last and chat.last.near:
-            return self.open_card(chat, chat.last.near[0])
+            # "Yes" picks no page of a menu, so the whole menu is shown.
+            first = chat.last.near[0]
+            return self.open_card(chat, ROOT if chat.last.menu or is_menu(first) else first)
         if intent in _ACT_CARDS:
             return self._show(chat, Turn("person" if intent == "person" else "act", _ACT_CARDS[intent]))
         return self.open_card(chat, intent)
@@ -149,13 +158,18 @@ class Helper:
         moved = replace(chat, force=matches[0].slug)
         return self.start(moved) if self._hand_over(moved) else self._show(moved, Turn("act", "place-found"))
 
-    def _miss(self, chat: Chat, near: tuple[str, ...]) -> tuple[Chat, Reply]:
+    def _miss(self, chat: Chat, first: Turn) -> tuple[Chat, Reply]:
+        """What is shown when nothing was found: `first`, then the menu, then the way to a person."""
         if chat.misses + 1 >= _MISSES_BEFORE_PERSON:
             return self._show(chat, Turn("person", "talk-to-a-person"))
-        return self._show(chat, Turn("not-sure", "not-sure", None, (*near, "talk-to-a-person") if near else ()))
+        if chat.misses + 1 >= _MISSES_BEFORE_MENU:
+            return self._show(chat, Turn("not-sure", "not-sure", None, groups(self.menu, self._live(chat))))
+        return self._show(chat, first, missed=True)
 
     def open_card(self, chat: Chat, key: str) -> tuple[Chat, Reply]:
-        """A card by its key, as a button asks for it. Acts have no button, so they cannot be opened."""
+        """A card, or a page of the menu, by its key, as a button asks for it. Acts have no button to open them."""
+        if is_menu(key):
+            return self._open_menu(chat, key)
         pack, today = self._pack(chat), self.shelf.today()
         signed = pack.card(key, today)
         if signed is None or signed.words.kind == "act":
@@ -164,32 +178,70 @@ class Helper:
             return self._show(chat, Turn("alarm", key, _ALARM_CARDS[key]))
         return self._show(chat, Turn("person" if key == "talk-to-a-person" else "card", key))
 
+    def _open_menu(self, chat: Chat, key: str) -> tuple[Chat, Reply]:
+        turn = menu_turn(self.menu, key, chat.level, self._live(chat))
+        situation = self.menu.situation(key) if turn else None
+        return self._show(replace(chat, situation=situation or chat.situation), turn or Turn("not-sure", "not-sure"))
+
     def act(self, chat: Chat, act: str) -> tuple[Chat, Reply]:
-        """What the buttons beside an answer do: simpler, again, back, person."""
+        """What the buttons beside an answer do; `not-meant` and `back-to-talk` are those beside an alarm."""
         if act == "person":
             return self.open_card(chat, "talk-to-a-person")
+        if act in ("not-meant", "back-to-talk"):
+            return self._carry_on(chat)
+        easiest = chat.level == LEVELS[-1]
+        if act == "simpler" and not easiest:
+            chat = self.at_level(chat, LEVELS[LEVELS.index(chat.level) + 1])
         gone = 2 if act == "back" else 1
-        turn = chat.shown[-gone] if len(chat.shown) >= gone else Turn("act", "what-is-this")
-        rest = replace(chat, shown=chat.shown[:-gone])
-        if act == "simpler":
-            turn = _with_person(turn) if chat.level == LEVELS[-1] else turn
-            rest = replace(rest, level=LEVELS[min(LEVELS.index(chat.level) + 1, len(LEVELS) - 1)])
-        return self._show(rest, turn if turn.kind == "alarm" else replace(turn, kind="act"))
+        known = len(chat.shown) >= gone
+        turn = chat.shown[-gone] if known else above(self.menu, chat.last, chat.level, self._live(chat))
+        if turn.alarm or turn.menu:
+            return self._show(replace(chat, shown=chat.shown[:-gone]), turn)
+        turn = _with_person(turn) if act == "simpler" and easiest else turn
+        return self._show(replace(chat, shown=chat.shown[:-gone]), replace(turn, kind="act"))
+
+    def _carry_on(self, chat: Chat) -> tuple[Chat, Reply]:
+        """Goes on after an alarm: the answer to the same message, else the last answer before it, else the menu."""
+        if self._hand_over(chat):
+            return self.start(chat)
+        rang = next((at for at in reversed(range(len(chat.shown))) if chat.shown[at].alarm), len(chat.shown))
+        beside = [key for turn in chat.shown[rang : rang + 1] for key in turn.near[:1]]
+        before = [turn.card for turn in reversed(chat.shown[:rang])]
+        # An alarm with no answer beside it has its own card's buttons there, a person first.
+        answers = (key for key in (*beside, *before) if self._is_answer(key, chat))
+        return self.open_card(chat, next(answers, ROOT))
+
+    def _is_answer(self, key: str, chat: Chat) -> bool:
+        signed = self._pack(chat).card(key, self.shelf.today())
+        return signed is not None and signed.words.kind == "card"
+
+    def at_level(self, chat: Chat, level: Level) -> Chat:
+        """The chat at another level; pages of the menu are laid out again, since fewer or more buttons fit."""
+        live = self._live(chat)
+        shown = tuple(laid_out(self.menu, turn, chat.level, level, live) for turn in chat.shown)
+        return replace(chat, level=level, shown=shown)
 
     def start(self, chat: Chat) -> tuple[Chat, Reply]:
         """The first words of a chat; outside England and Wales, the way to those who know."""
         key = self._hand_over(chat)
-        return self._show(chat, Turn("person", key) if key else Turn("act", "what-is-this"))
+        if key:
+            return self._show(chat, Turn("person", key))
+        page = menu_turn(self.menu, f"{ROOT}/{chat.situation}", chat.level, self._live(chat))
+        first = Turn("act", "what-is-this")
+        return self._show(chat, replace(first, near=page.near, menu=page.menu) if page else first)
 
     def _pack(self, chat: Chat) -> Pack:
         return self.shelf.pack(chat.force)
+
+    def _live(self, chat: Chat) -> Container[str]:
+        return self._pack(chat).live(self.shelf.today())
 
     def _hand_over(self, chat: Chat) -> str | None:
         """The card that hands a child over, where the force is outside the law we explain."""
         force = self.shelf.forces[chat.force] if chat.force else None
         return _HAND_OVER[force.nation] if force and force.kind == "hand-over" else None
 
-    def _show(self, chat: Chat, turn: Turn) -> tuple[Chat, Reply]:
+    def _show(self, chat: Chat, turn: Turn, *, missed: bool = False) -> tuple[Chat, Reply]:
         """Adds the card's own near cards where the turn names none, and writes the turn into the chat."""
         pack, today = self._pack(chat), self.shelf.today()
         signed = pack.card(turn.card, today)
@@ -198,15 +250,23 @@ class Helper:
             turn = Turn("not-sure", "being-checked" if pack.card("being-checked", today) else "not-sure")
             signed = pack.card(turn.card, today)
         near = turn.near or (self._cards(signed.words.near, pack) if signed else ())
+        if turn.card == "what-is-this" and not turn.near:
+            near = (*groups(self.menu, self._live(chat)), *near)
         subject = signed.words.about if signed and signed.words.kind == "card" else None
-        full = Turn(turn.kind, turn.card, turn.alarm, near)
-        return chat.after(full, subject=subject), Reply(full)
+        full = replace(turn, near=near)
+        return chat.after(full, subject=subject, missed=missed), Reply(full)
 
     def _cards(self, keys: Sequence[str], pack: Pack) -> tuple[str, ...]:
         """Those of the keys that are live cards a button may open."""
         today = self.shelf.today()
         found = [key for key in keys if (signed := pack.card(key, today)) and signed.words.kind in ("card", "house")]
         return tuple(dict.fromkeys(found))
+
+
+def _beside_a_person(chat: Chat, near: tuple[str, ...]) -> Turn:
+    """We do not know, but these are near; the last button leads to a person."""
+    few = near[: most_choices(chat.level) - 1]
+    return Turn("not-sure", "not-sure", None, (*few, "talk-to-a-person") if few else ())
 
 
 def _with_person(turn: Turn) -> Turn:

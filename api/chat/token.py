@@ -24,12 +24,16 @@ class StaleChat(Exception):
 
 @dataclass(frozen=True)
 class Turn:
-    """What was shown once: the kind of reply, its card, the alarm kind, and the cards offered beside it."""
+    """What was shown once: the kind of reply, its card, the alarm kind, and the keys of the buttons beside it.
+
+    `menu` is the page of the menu that the buttons are, so that it can be laid out again at another level.
+    """
 
     kind: ReplyKind
     card: str
     alarm: Kind | None = None
     near: tuple[str, ...] = ()
+    menu: str | None = None
 
 
 @dataclass(frozen=True)
@@ -48,15 +52,18 @@ class Chat:
     misses: int = 0
     rung: bool = False
 
-    def after(self, turn: Turn, *, subject: str | None) -> "Chat":
-        """The chat once this turn is shown; the oldest turns drop off, so that the token stays short."""
+    def after(self, turn: Turn, *, subject: str | None, missed: bool = False) -> "Chat":
+        """The chat once this turn is shown; the oldest turns drop off, so that the token stays short.
+
+        `missed` counts it as an answer not found, which a "not-sure" always is.
+        """
         return Chat(
             self.force,
             self.level,
             self.situation,
             subject or self.subject,
             (*self.shown, turn)[-_REMEMBERED:],
-            self.misses + 1 if turn.kind == "not-sure" else 0,
+            self.misses + 1 if missed or turn.kind == "not-sure" else 0,
             self.rung or turn.alarm is not None,
         )
 
@@ -75,7 +82,7 @@ class Tokens:
 
     def write(self, chat: Chat) -> str:
         """The token for a chat."""
-        shown = [[turn.kind, turn.card, turn.alarm, turn.near] for turn in chat.shown]
+        shown = [[turn.kind, turn.card, turn.alarm, turn.near, turn.menu] for turn in chat.shown]
         place = [chat.force, chat.level, chat.situation, chat.subject, shown, chat.misses, chat.rung]
         return self.seal([_VERSION, int(time.time()), *place])
 
@@ -105,7 +112,7 @@ def _chat(force: Any, level: Any, situation: Any, subject: Any, shown: list[Any]
     return Chat(force, level, situation, subject, tuple(_turn(*turn) for turn in shown), int(misses), bool(rung))
 
 
-def _turn(kind: Any, card: Any, alarm: Any, near: list[str]) -> Turn:
-    if not all(isinstance(part, str) for part in (kind, card, *near)):
+def _turn(kind: Any, card: Any, alarm: Any, near: list[str], menu: Any = None) -> Turn:
+    if not all(isinstance(part, str) for part in (kind, card, menu or "", *near)):
         raise ValueError("not a turn")
-    return Turn(kind, card, Kind(alarm) if alarm else None, tuple(near))
+    return Turn(kind, card, Kind(alarm) if alarm else None, tuple(near), menu)

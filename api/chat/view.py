@@ -11,13 +11,23 @@ from api.chat.reply import Reply
 from api.chat.token import Chat, ReplyKind
 from content.danger import Kind
 from content.pack import Pack
+from content.signed_words import SignedBubble
+from content.situations import Menu, most_choices
+
+
+class MeaningView(BaseModel):
+    """A hard word and what it means."""
+
+    word: str
+    meaning: str
 
 
 class BubbleView(BaseModel):
-    """One idea as plain text, and the id of its picture."""
+    """One idea as plain text, the id of its picture, and the meanings of the hard words that are new in it."""
 
     text: str
     symbol: str | None
+    meanings: list[MeaningView]
 
 
 class SourceView(BaseModel):
@@ -28,7 +38,7 @@ class SourceView(BaseModel):
 
 
 class NearView(BaseModel):
-    """A card that may be asked next."""
+    """A card that may be asked next, or a page of the menu with the words of its button."""
 
     key: str
     question: str
@@ -76,10 +86,15 @@ class ReplyView(BaseModel):
 
 # A Pack never changes and the day only at midnight, so the same few hundred views serve everybody.
 @lru_cache(maxsize=2_000)
-def near_view(keys: tuple[str, ...], level: Level, pack: Pack, today: date) -> list[NearView]:
-    """The questions of these cards at a level; a card that is no longer live is left out."""
-    found = ((key, pack.card(key, today)) for key in keys)
-    return [NearView(key=key, question=signed.words.levels[level].question) for key, signed in found if signed]
+def near_view(keys: tuple[str, ...], level: Level, pack: Pack, today: date, menu: Menu | None = None) -> list[NearView]:
+    """The questions of these cards at a level, no more than its reader can choose among.
+
+    A card that is no longer live is left out, and so are pages of the menu where no menu is given.
+    """
+    cards = {key: signed.words.levels[level].question for key in keys if (signed := pack.card(key, today))}
+    pages = {key: entry.label for key in keys if menu and (entry := menu.button(key))}
+    words = cards | pages
+    return [NearView(key=key, question=words[key]) for key in keys if key in words][: most_choices(level)]
 
 
 @lru_cache(maxsize=2_000)
@@ -94,7 +109,7 @@ def card_view(key: str, level: Level, pack: Pack, today: date) -> CardView | Non
         question=version.question,
         level=level,
         layer=signed.layer,
-        bubbles=[BubbleView(text=spoken(bubble.text), symbol=bubble.symbol) for bubble in version.bubbles],
+        bubbles=[_bubble(bubble) for bubble in version.bubbles],
         words=[word.id for word in version.words],
         sources=[SourceView(title=title, url=url) for title, url in signed.words.sources],
         near=near_view(signed.words.near, level, pack, today),
@@ -107,7 +122,12 @@ def card_view(key: str, level: Level, pack: Pack, today: date) -> CardView | Non
     )
 
 
-def reply_view(chat: Chat, reply: Reply, pack: Pack, today: date) -> ReplyView:
+def _bubble(bubble: SignedBubble) -> BubbleView:
+    meanings = [MeaningView(word=word.word, meaning=word.meaning) for word in bubble.meanings]
+    return BubbleView(text=spoken(bubble.text), symbol=bubble.symbol, meanings=meanings)
+
+
+def reply_view(chat: Chat, reply: Reply, pack: Pack, today: date, menu: Menu) -> ReplyView:
     """A Reply as JSON gives it. Crisis words are always at the easy level."""
     level: Level = "easy" if reply.turn.alarm else chat.level
     understood = reply.understood
@@ -115,7 +135,7 @@ def reply_view(chat: Chat, reply: Reply, pack: Pack, today: date) -> ReplyView:
         kind=reply.turn.kind,
         card=card_view(reply.turn.card, level, pack, today),
         alarm=reply.turn.alarm,
-        near=near_view(reply.turn.near, level, pack, today),
+        near=near_view(reply.turn.near, level, pack, today, menu),
         understood=UnderstoodView(intent=understood.intent, confidence=round(understood.confidence, 4))
         if understood
         else None,
