@@ -10,23 +10,26 @@ from wordfreq import top_n_list, zipf_frequency
 from accessibility.markup import EVERYDAY
 
 _WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*|\d[\d ,.]*\d|\d")
+_ITEM_MARK = re.compile(r"^\s*(?:[-*]|\d+\.)\s+")
 _SPLITTER = pysbd.Segmenter(language="en", clean=False)
 
 
-def words(text: str) -> list[str]:
+# Each rule asks for the words and sentences of the same few texts again.
+@lru_cache(maxsize=20_000)
+def words(text: str) -> tuple[str, ...]:
     """The words of a text in order; a phone number or a figure with spaces counts as one word, marks as none."""
-    return _WORD.findall(EVERYDAY.sub(r"\1", text))
+    return tuple(_WORD.findall(EVERYDAY.sub(r"\1", text)))
 
 
-# Each rule asks for the sentences of the same few texts again.
-@lru_cache(maxsize=1_000)
 def sentences(text: str) -> tuple[str, ...]:
     """The sentences of a text; each line is split alone, so list items without full stops stay apart."""
-    found: list[str] = []
-    for line in text.splitlines():
-        bare = re.sub(r"^\s*(?:[-*]|\d+\.)\s+", "", line).strip()
-        found += [piece.strip() for piece in _SPLITTER.segment(bare) if piece.strip()] if bare else []
-    return tuple(found)
+    return tuple(sentence for line in text.splitlines() for sentence in _of_line(_ITEM_MARK.sub("", line).strip()))
+
+
+@lru_cache(maxsize=20_000)
+def _of_line(line: str) -> tuple[str, ...]:
+    # `segment` would look each sentence up in the line again, for the spaces after it, which are not wanted here.
+    return tuple(piece.strip() for piece in _SPLITTER.processor(line).process() if piece.strip()) if line else ()
 
 
 @lru_cache(maxsize=20_000)

@@ -1,15 +1,17 @@
 """Reads an answer as a child would have to, and lists everything that stands in the way."""
 
-from accessibility import sentence_rules, shape_rules, term_rules, voice_rules, word_rules
+from accessibility import number_rules, sentence_rules, shape_rules, term_rules, voice_rules, word_rules
 from accessibility.finding import Answer, Finding, Glossary
+from accessibility.terms import Terms
 
 _SENTENCE_RULES = (
     sentence_rules.length,
     sentence_rules.ideas,
-    sentence_rules.forms,
+    sentence_rules.contractions,
     sentence_rules.marks,
     sentence_rules.questions,
 )
+_NUMBER_RULES = (number_rules.digits, number_rules.meaning)
 _VOICE_RULES = (voice_rules.active, voice_rules.pronouns, voice_rules.actors)
 _TERM_RULES = (word_rules.phrases, term_rules.one_term, term_rules.speakable)
 _GLOSSARY_RULES = (
@@ -31,7 +33,8 @@ _SHAPE_RULES = (
 
 def read(answer: Answer, glossary: Glossary) -> list[Finding]:
     """Every Finding on an answer, in rule order. `glossary` holds the words explained at this level."""
-    alone = (*_SENTENCE_RULES, *_VOICE_RULES, *_TERM_RULES, *_SHAPE_RULES)
+    alone = (*_SENTENCE_RULES, *_NUMBER_RULES, *_VOICE_RULES, *_TERM_RULES, *_SHAPE_RULES)
     found = [finding for rule in alone for finding in rule(answer)]
-    found += [finding for rule in _GLOSSARY_RULES for finding in rule(answer, glossary)]
+    terms = Terms(glossary)
+    found += [finding for rule in _GLOSSARY_RULES for finding in rule(answer, terms)]
     return sorted(set(found), key=lambda finding: (finding.rule, finding.text, finding.problem))

@@ -1,14 +1,14 @@
 """Reads rules.yml: the limits by level and the word lists that the reading rules use."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from accessibility.finding import LEVELS, Finding, Level, Severity
+from accessibility.yaml_text import read_yaml
 
 RULES = Path(__file__).with_name("rules.yml")
 
@@ -26,13 +26,31 @@ class Limit:
         return Finding(self.rule, self.severity[level], text, problem, suggestion)
 
 
+class Phrases(dict[str, str]):
+    """A list of phrases, each with a kinder wording."""
+
+    @cached_property
+    def _each(self) -> Mapping[str, re.Pattern[str]]:
+        return {phrase: re.compile(rf"\b{re.escape(phrase)}\b", re.I) for phrase in self}
+
+    @cached_property
+    def _any(self) -> re.Pattern[str]:
+        return re.compile(rf"\b(?:{'|'.join(map(re.escape, self))})\b", re.I)
+
+    def said(self, text: str) -> list[str]:
+        """The phrases that stand in a text in whole words, in the order of the list."""
+        if not self._any.search(text):
+            return []
+        return [phrase for phrase, pattern in self._each.items() if pattern.search(text)]
+
+
 @dataclass(frozen=True)
 class Rulebook:
-    """All limits by name, plain word sets by name, and phrase lists (phrase to kinder wording) by name."""
+    """All limits by name, plain word sets by name, and phrase lists by name."""
 
     limits: Mapping[str, Limit]
     words: Mapping[str, frozenset[str]]
-    phrases: Mapping[str, Mapping[str, str]]
+    phrases: Mapping[str, Phrases]
 
 
 def _limit(raw: Mapping[str, Any]) -> Limit:
@@ -45,8 +63,8 @@ def _limit(raw: Mapping[str, Any]) -> Limit:
 @lru_cache(maxsize=1)
 def rulebook() -> Rulebook:
     """The rulebook of this release, read once."""
-    raw = yaml.safe_load(RULES.read_text("utf-8"))
+    raw = read_yaml(RULES.read_text("utf-8"))
     limits = {name: _limit(value) for name, value in raw.pop("limits").items()}
     words = {name: frozenset(map(str, value)) for name, value in raw.items() if isinstance(value, list)}
-    phrases = {name: value for name, value in raw.items() if isinstance(value, dict)}
+    phrases = {name: Phrases(value) for name, value in raw.items() if isinstance(value, dict)}
     return Rulebook(limits, words, phrases)

@@ -1,7 +1,8 @@
-"""Rules on sentences: length, clauses, negatives, contractions, marks, questions (1-3, 12, 13, 15, 18, 19, 28)."""
+"""Rules on sentences: length, clauses, negatives, contractions, marks, questions (1-3, 12, 13, 18, 19, 28)."""
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from statistics import mean
 
 from accessibility.finding import Answer, Finding
@@ -34,8 +35,6 @@ _EMOJI = re.compile(r"[\U0001F000-\U0001FAFF\u2300-\u23FF\u2600-\u27BF\u2B00-\u2
 _SLANTED = re.compile(r"(?<![*\w])\*(?![*\s])[^*\n]+\*(?!\*)|(?<!\w)_+[^_\s][^_\n]*_+(?!\w)|</?[iu]>")
 _LINK_OR_DATE = re.compile(r"https?://\S+|\b[\w-]+(?:\.[\w-]+)+/\S*|\b\d{1,2}/\d{1,2}(?:/\d{2,4})?\b")
 _NOT_ONLY = re.compile(r"\bnot (?:only|just)\b", re.I)
-# Decimals, ranges and Roman numerals ("I" is a person, not a number).
-_ODD_FIGURE = re.compile(r"\d+\.\d+|(?<![\d-])\d+\s?[-–—]\s?\d+(?![\d-])|\b(?:I[IVX]+|[VX][IVX]*)\b")
 _CAPITALS = re.compile(r"\b[A-Z]{7,}\b|\b[A-Z]{2,}\s+[A-Z]{2,}\s+[A-Z]{2,}\b")
 
 
@@ -86,21 +85,14 @@ def _negative(word: str) -> bool:
     return word.lower() in rulebook().words["negators"] or bool(_NEGATIVE_CONTRACTION.fullmatch(word))
 
 
-def forms(answer: Answer) -> Iterator[Finding]:
-    """Rules 12 and 15: contractions, and numbers as words."""
-    book, level = rulebook(), answer.level
-    short, number = book.limits["contractions"], book.limits["number_words"]
+def contractions(answer: Answer) -> Iterator[Finding]:
+    """Rule 12: words written short."""
+    limit, level = rulebook().limits["contractions"], answer.level
     for text in [*sentences(answer.body), answer.question, answer.button]:
         found = [*_NEGATIVE_CONTRACTION.findall(text), *_SHOULD_HAVE.findall(text)]
         found += _CONTRACTION.findall(text) if level == "easy" else []
         for hit in found:
-            yield short.finding(level, text, f'"{hit}" is a contraction', "write both words in full")
-        for word in words(text):
-            # "Twenty-one" is one word of two numbers.
-            if not book.words["number_words"].isdisjoint(word.lower().split("-")):
-                yield number.finding(level, text, f'"{word}" is a number in letters', "use digits")
-        for hit in _ODD_FIGURE.findall(text) if level == "easy" else ():
-            yield number.finding(level, text, f'"{hit}" is a hard number', "use whole numbers: 3 to 5, Part 2")
+            yield limit.finding(level, text, f'"{hit}" is a contraction', "write both words in full")
 
 
 def marks(answer: Answer) -> Iterator[Finding]:
@@ -108,9 +100,9 @@ def marks(answer: Answer) -> Iterator[Finding]:
     book, level = rulebook(), answer.level
     mark, shout = book.limits["marks"], book.limits["shouting"]
     for text in [*answer.own_bubbles, answer.question]:
-        for sign, instead in book.phrases["marks"].items():
-            if re.search(rf"(?<!\w){re.escape(sign)}(?!\w)", text, re.I) if sign[0].isalpha() else sign in text:
-                yield mark.finding(level, text, f'"{sign}" is hard to read aloud', instead)
+        for sign, pattern in _signs().items():
+            if pattern.search(text):
+                yield mark.finding(level, text, f'"{sign}" is hard to read aloud', book.phrases["marks"][sign])
         if "/" in _LINK_OR_DATE.sub(" ", text.replace("</", " ")):
             yield mark.finding(level, text, '"/" is hard to read aloud', 'write "or"')
         if level == "easy" and re.search(r"[()]", text):
@@ -119,6 +111,13 @@ def marks(answer: Answer) -> Iterator[Finding]:
             yield shout.finding(level, text, "capitals or emoji in the words", "use ordinary letters")
         if _SLANTED.search(text):
             yield shout.finding(level, text, "italics or underline in the words", "use ordinary letters, or **bold**")
+
+
+@lru_cache(maxsize=1)
+def _signs() -> dict[str, re.Pattern[str]]:
+    """Each mark of the rulebook as it is looked for: those in letters only as whole words."""
+    whole = {sign: r"(?<!\w){}(?!\w)" if sign[0].isalpha() else "{}" for sign in rulebook().phrases["marks"]}
+    return {sign: re.compile(around.format(re.escape(sign)), re.I) for sign, around in whole.items()}
 
 
 def questions(answer: Answer) -> Iterator[Finding]:

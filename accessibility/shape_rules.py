@@ -8,6 +8,12 @@ from accessibility.language import sentences, words
 from accessibility.rulebook import rulebook
 
 _ITEM = re.compile(r"^\s*(?:[-*]|\d+\.)\s+(.*)$", re.M)
+_BULLET = re.compile(r"^\s*[-*]\s+", re.M)
+# "First name" and "next of kin" are things, not steps.
+_STEP = re.compile(r"(?:first|then|next|after (?:that|this)|finally|last|lastly)\b(?!\s+(?:names?|of|time)\b)", re.I)
+_LEADS_TO_STEPS = re.compile(
+    r"\b(?:steps?|in (?:this|that) order|one (?:by|after) (?:one|another))\b[^\n]*:\s*\n", re.I
+)
 
 
 def bubbles(answer: Answer) -> Iterator[Finding]:
@@ -19,15 +25,19 @@ def bubbles(answer: Answer) -> Iterator[Finding]:
         problem = f"{counted} bubbles; at most {limits['bubbles'].figures[level]:g}"
         yield limits["bubbles"].finding(level, "", problem, "move the rest to a near card")
     for text in answer.own_bubbles:
-        for name, count in (("bubble_words", len(words(text))), ("bubble_sentences", len(sentences(text)))):
-            is_list = name == "bubble_sentences" and _ITEM.search(text)
-            if count > limits[name].figures[level] and not is_list:
+        for name, count in (("bubble_words", len(words(text))), ("bubble_sentences", _sentences(text))):
+            if count > limits[name].figures[level]:
                 problem = f"{count} {name.split('_')[1]} in one bubble; at most {limits[name].figures[level]:g}"
                 yield limits[name].finding(level, text, problem, "make two bubbles, or cut")
 
 
+def _sentences(text: str) -> int:
+    """How many sentences a bubble has. A list is one with the words before it; rule 22 counts its items."""
+    return len(sentences(text)) - len(_ITEM.findall(text))
+
+
 def lists(answer: Answer) -> Iterator[Finding]:
-    """Rule 22: items in a list, words in an item."""
+    """Rule 22: items in a list, words in an item, and steps that have numbers."""
     limits, level = rulebook().limits, answer.level
     for text in answer.own_bubbles:
         items = _ITEM.findall(text)
@@ -37,6 +47,8 @@ def lists(answer: Answer) -> Iterator[Finding]:
         for item in items:
             if len(words(item)) > limits["list_words"].figures[level]:
                 yield limits["list_words"].finding(level, item, f"{len(words(item))} words", "shorten the item")
+        if _BULLET.search(text) and (_LEADS_TO_STEPS.search(text) or any(map(_STEP.match, items))):
+            yield limits["list_steps"].finding(level, items[0], "steps without numbers", "number them: 1. 2. 3.")
 
 
 def choices(labels: Sequence[str], level: Level) -> Iterator[Finding]:

@@ -1,6 +1,7 @@
 """How words sound: numbers, letters and marks turned into what a voice should say."""
 
 import re
+from functools import lru_cache
 
 from accessibility.markup import spoken
 from accessibility.rulebook import rulebook
@@ -15,12 +16,22 @@ _BAD = re.compile(r"[£%@#*_~^<>|=+\\{}\[\]/&½¼¾→…]|https?://\S+|\b[A-Z]{
 def aloud(text: str) -> str:
     """The text as a voice should say it: phone numbers digit by digit, letters one by one, known marks in words."""
     said = _HALF.sub("half", _POUNDS.sub(r"\1 pounds", spoken(text)))
-    for written, sound in rulebook().phrases["aloud"].items():
-        # "½" counts as a digit, so there is no edge between 5 and ½.
-        edge = r"\b" if written[0].isascii() else ""
-        said = re.sub(rf"{edge}{re.escape(written)}(s?)(?!\w)", rf"{sound}\g<1>", said)
+    for written, sound in _sounds():
+        said = written.sub(sound, said)
     said = _PHONE.sub(lambda number: " ".join(number[0].replace(" ", "")), said)
     return _LETTERS.sub(_letters, said)
+
+
+@lru_cache(maxsize=1)
+def _sounds() -> tuple[tuple[re.Pattern[str], str], ...]:
+    # "½" counts as a digit, so there is no edge between 5 and ½.
+    edged = (
+        (r"\b" if written[0].isascii() else "", written, sound)
+        for written, sound in rulebook().phrases["aloud"].items()
+    )
+    return tuple(
+        (re.compile(rf"{edge}{re.escape(written)}(s?)(?!\w)"), rf"{sound}\g<1>") for edge, written, sound in edged
+    )
 
 
 def _letters(word: re.Match[str]) -> str:

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
+from accessibility.yaml_text import read_yaml
 
 SYMBOLS = Path(__file__).with_name("symbols.yml")
 
@@ -11,7 +11,7 @@ SYMBOLS = Path(__file__).with_name("symbols.yml")
 @lru_cache(maxsize=1)
 def symbols() -> dict[str, dict[str, str]]:
     """Every symbol by id: its caption, and the code point of its OpenMoji picture."""
-    raw: dict[str, dict[str, object]] = yaml.safe_load(SYMBOLS.read_text("utf-8"))
+    raw: dict[str, dict[str, object]] = read_yaml(SYMBOLS.read_text("utf-8"))
     return {key: {name: str(value) for name, value in entry.items()} for key, entry in raw.items()}
 
 

@@ -9,23 +9,35 @@ from accessibility.language import lemmas, sentences, words, zipf
 from accessibility.markup import plain
 from accessibility.rulebook import rulebook
 from accessibility.speech import unspeakable
-from accessibility.word_rules import glossary_words
+from accessibility.terms import Terms
 
 
 def hard_words(text: str, glossary: Glossary, level_zipf: float) -> list[str]:
-    """The glossary words of a text, in order, that a child of the level may not know or may take in another sense."""
-    return [form for form in glossary_words(plain(text), glossary) if _hard(form, level_zipf)]
+    """The glossary words of a text to explain to a child of the level, those of police and law first, then in order.
+
+    Words of police and law are explained however common they are: "appropriate" and "adult" are easy, the adult is not.
+    """
+    terms = Terms(glossary)
+    law = {glossary[form] for form in rulebook().words["law"] if form in glossary}
+    found = terms.within(plain(text))
+    first = [form for form in found if glossary[form] in law or _legal(form)]
+    return first + [form for form in found if form not in first and _rare(form, level_zipf)]
 
 
 @lru_cache(maxsize=20_000)
-def _hard(form: str, level_zipf: float) -> bool:
+def _legal(form: str) -> bool:
+    """True when a word of the form may be taken in another sense than that of the law."""
+    return any(not lemmas(part).isdisjoint(rulebook().words["homographs"]) for part in words(form))
+
+
+@lru_cache(maxsize=20_000)
+def _rare(form: str, level_zipf: float) -> bool:
     book = rulebook()
     parts = [part for part in words(form) if part.upper() not in book.words["acronyms"]]
-    legal = any(not lemmas(part).isdisjoint(book.words["homographs"]) for part in parts)
-    return legal or any(zipf(part) < level_zipf and lemmas(part).isdisjoint(book.words["known"]) for part in parts)
+    return any(zipf(part) < level_zipf and lemmas(part).isdisjoint(book.words["known"]) for part in parts)
 
 
-def explained(answer: Answer, glossary: Glossary) -> Iterator[Finding]:
+def explained(answer: Answer, terms: Terms) -> Iterator[Finding]:
     """Rule 10: few new hard words in one bubble.
 
     The page prints each new hard word's meaning right under its bubble, so a word is always explained where it first
@@ -35,7 +47,8 @@ def explained(answer: Answer, glossary: Glossary) -> Iterator[Finding]:
     limit, level = rulebook().limits["new_hard_words"], answer.level
     cut, seen = rulebook().limits["word_zipf"].figures[level], set[str]()
     for bubble in answer.own_bubbles:
-        fresh = {glossary[form]: form for form in hard_words(bubble, glossary, cut) if glossary[form] not in seen}
+        hard = [form for form in terms.within(plain(bubble)) if _legal(form) or _rare(form, cut)]
+        fresh = {terms.ids[form]: form for form in hard if terms.ids[form] not in seen}
         seen |= fresh.keys()
         left = [form for form in fresh.values() if not _explains_itself(bubble, form)]
         if len(left) > limit.figures[level]:
@@ -57,9 +70,9 @@ def one_term(answer: Answer) -> Iterator[Finding]:
     """Rule 11: the same word for the same thing, all through the pack."""
     limit, listed = rulebook().limits["synonyms"], rulebook().phrases["synonyms"]
     for text in [*sentences(plain(answer.body)), answer.question, answer.button]:
-        for other, ours in listed.items():
-            if re.search(rf"\b{re.escape(other)}\b", text, re.I):
-                yield limit.finding(answer.level, text, f'"{other}" is our "{ours}" by another name', f'say "{ours}"')
+        for other in listed.said(text):
+            ours = listed[other]
+            yield limit.finding(answer.level, text, f'"{other}" is our "{ours}" by another name', f'say "{ours}"')
 
 
 def speakable(answer: Answer) -> Iterator[Finding]:

@@ -7,10 +7,10 @@ from itertools import pairwise
 
 from lemminflect import getAllLemmas, getInflection
 
-from accessibility.finding import Answer, Finding, Glossary
+from accessibility.finding import Answer, Finding
 from accessibility.language import sentences, words, zipf
 from accessibility.rulebook import rulebook
-from accessibility.word_rules import without_glossary
+from accessibility.terms import Terms
 
 _BE = frozenset(["be", "is", "are", "was", "were", "been", "being", "am", "get", "gets", "got", "getting"])
 _SUBJECTS = frozenset(["i", "you", "he", "she", "it", "we", "they"])
@@ -22,6 +22,7 @@ _POINTER = re.compile(
 _POLICE_THEN_THEY = re.compile(r"\bpolice\b.*\n\s*they\b", re.I)
 # Nouns as common as "question" are no burden, whatever they were made from.
 _EVERYDAY_ZIPF = 5.0
+_MADE = re.compile(r"\w{3,}(?:tions?|sions?|ments?|ances?|ences?)", re.I)
 _EXPLAINS = re.compile(r"^(?:this|that|it) means\b", re.I)
 
 
@@ -80,20 +81,19 @@ def actors(answer: Answer) -> Iterator[Finding]:
     """Rule 26: the words speak to "you" and name who acts, in at least so many of 100 sentences."""
     limit, level, texts = rulebook().limits["actors"], answer.level, sentences(answer.body)
     named = rulebook().words["actors"]
-    names = [{re.split("['’]", word.lower())[0] for word in words(text)} for text in texts]
+    names = [{word.lower().replace("’", "'").partition("'")[0] for word in words(text)} for text in texts]
     share = 100 * sum(not named.isdisjoint(heard) for heard in names) / max(1, len(texts))
     if share < limit.figures[level]:
         problem = f"only {share:.0f} in 100 sentences name you or who acts; at least {limit.figures[level]:g}"
         yield limit.finding(level, "", problem, "say you, the police, a judge, a worker")
 
 
-def heavy_nouns(answer: Answer, glossary: Glossary) -> Iterator[Finding]:
+def heavy_nouns(answer: Answer, terms: Terms) -> Iterator[Finding]:
     """Rule 27: nouns made from verbs (-tion, -ment, -ance) outside the glossary, of 100 words."""
     limit, level = rulebook().limits["heavy_nouns"], answer.level
     every = words(answer.body)
-    made = r"\w{3,}(?:tions?|sions?|ments?|ances?|ences?)"
-    rest = words(without_glossary(answer.body, glossary))
-    heavy = [word for word in rest if re.fullmatch(made, word, re.I) and zipf(word) < _EVERYDAY_ZIPF]
+    rest = words(terms.without(answer.body))
+    heavy = [word for word in rest if _MADE.fullmatch(word) and zipf(word) < _EVERYDAY_ZIPF]
     if every and 100 * len(heavy) / len(every) > limit.figures[level]:
         problem = f"{100 * len(heavy) / len(every):.0f} in 100 words are nouns made from verbs"
         yield limit.finding(level, ", ".join(sorted(set(heavy))), problem, "use the verb: decide, not decision")

@@ -1,45 +1,32 @@
 """Rules on words: common enough, explained, expanded, and never on a forbidden list (5-9, 14, 16, 17, 29-31)."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterator
 
 import textstat
 
-from accessibility.finding import Answer, Finding, Glossary
+from accessibility.finding import Answer, Finding
 from accessibility.language import is_common, lemmas, sentences, words, zipf
 from accessibility.markup import EVERYDAY, plain
 from accessibility.rulebook import rulebook
+from accessibility.terms import Terms
 
 _ACRONYM = re.compile(r"\b[A-Z]{2,6}s?\b")
+_HOW_OFTEN = re.compile(r"\bhow often\b", re.I)
+_SECRET = re.compile(r"\bsecrets?\b", re.I)
+_NO_SECRET = re.compile(r"\bnot (?:a |be )*secret", re.I)
 # Flesch-Kincaid swings wildly below this length, so shorter answers are not graded.
 _FEWEST_WORDS_TO_GRADE = 30
 
 
-def without_glossary(text: str, glossary: Glossary, instead: str = " ") -> str:
-    """The text with every glossary word or phrase taken out, longest phrases first."""
-    return _pattern(frozenset(glossary)).sub(instead, text) if glossary else text
-
-
-def glossary_words(text: str, glossary: Glossary) -> list[str]:
-    """The glossary forms that stand in a text, once each, in order; "youth caution" is one of them, not two."""
-    hits = _pattern(frozenset(glossary)).findall(text) if glossary else []
-    return list(dict.fromkeys(hit.lower() for hit in hits))
-
-
-@lru_cache(maxsize=4)
-def _pattern(names: frozenset[str]) -> re.Pattern[str]:
-    longest_first = sorted(names, key=lambda name: (-len(name), name))
-    return re.compile(r"\b(?:" + "|".join(map(re.escape, longest_first)) + r")\b", re.I)
-
-
-def grade(answer: Answer, glossary: Glossary) -> Iterator[Finding]:
+def grade(answer: Answer, terms: Terms) -> Iterator[Finding]:
     """Rules 5 and 6: Flesch-Kincaid grade with glossary words neutral, and raw. Advice only."""
     text = plain(answer.body)
     if len(words(text)) < _FEWEST_WORDS_TO_GRADE:
         return
-    for name, body in (("grade_adjusted", without_glossary(text, glossary, "thing")), ("grade_raw", text)):
-        limit, figure = rulebook().limits[name], textstat.flesch_kincaid_grade(_ended(body))
+    raw = _ended(text)
+    for name, body in (("grade_adjusted", terms.without(raw, "thing")), ("grade_raw", raw)):
+        limit, figure = rulebook().limits[name], textstat.flesch_kincaid_grade(body)
         if figure > limit.figures[answer.level]:
             problem = f"reading grade {figure:.1f}; at most {limit.figures[answer.level]:g}"
             yield limit.finding(answer.level, "", problem, "shorter sentences and shorter words")
@@ -58,14 +45,14 @@ def _unfit(word: str) -> bool:
     return word.lower() in rulebook().words["unfit"]
 
 
-def common(answer: Answer, glossary: Glossary) -> Iterator[Finding]:
+def common(answer: Answer, terms: Terms) -> Iterator[Finding]:
     """Rules 7 and 8: most words are among the commonest, and each rare word is in the glossary."""
     book, level = rulebook(), answer.level
     share, size, rare = book.limits["common_share"], book.limits["common_list"], book.limits["word_zipf"]
     rest = [
         word
         for text in [*answer.own_bubbles, answer.question, answer.button]
-        for word in words(without_glossary(plain(text), glossary))
+        for word in words(terms.without(plain(text)))
     ]
     ours = [word for word in rest if not _names(word)]
     hard = sorted({word.lower() for word in ours if _unfit(word) or not is_common(word, int(size.figures[level]))})
@@ -78,11 +65,11 @@ def common(answer: Answer, glossary: Glossary) -> Iterator[Finding]:
         yield rare.finding(level, word, problem, "use an easier word, or add it to the glossary")
 
 
-def senses(answer: Answer, glossary: Glossary) -> Iterator[Finding]:
+def senses(answer: Answer, terms: Terms) -> Iterator[Finding]:
     """Rule 9: a word with a legal sense is in the glossary, or marked as everyday."""
     limit, homographs = rulebook().limits["homographs"], rulebook().words["homographs"]
     for text in sentences(answer.body):
-        bare = without_glossary(EVERYDAY.sub(" ", text), glossary)
+        bare = terms.without(EVERYDAY.sub(" ", text))
         for word in words(bare):
             if not lemmas(word).isdisjoint(homographs):
                 yield limit.finding(
@@ -93,14 +80,14 @@ def senses(answer: Answer, glossary: Glossary) -> Iterator[Finding]:
                 )
 
 
-def acronyms(answer: Answer, glossary: Glossary) -> Iterator[Finding]:
+def acronyms(answer: Answer, terms: Terms) -> Iterator[Finding]:
     """Rule 17: letters are spelled out where they first stand; at easy level only the best known stand."""
     limit, allowed = rulebook().limits["acronyms"], rulebook().words["acronyms"]
     text = plain("\n".join([answer.question, answer.body]))
     for hit in sorted({match.removesuffix("s") for match in _ACRONYM.findall(text)}):
         first = re.search(rf"\b{hit}s?\b", text)
         opened = first and re.search(r"\w \($", text[: first.start()])
-        spelled = opened or hit.lower() in glossary
+        spelled = opened or hit.lower() in terms.ids
         if hit not in allowed and (answer.level == "easy" or not spelled):
             yield limit.finding(answer.level, hit, f"{hit} is not spelled out", "say it in words")
 
@@ -110,22 +97,17 @@ def phrases(answer: Answer) -> Iterator[Finding]:
     book = rulebook()
     texts = [*sentences(plain(answer.body)), answer.question]
     for name in ("idioms", "vague", "sensitive", "promises", "details"):
-        for text, phrase in _said(texts, book.phrases[name]):
-            yield book.limits[name].finding(answer.level, text, f'"{phrase}"', book.phrases[name][phrase])
+        listed = book.phrases[name]
+        for text in texts:
+            for phrase in listed.said(_HOW_OFTEN.sub(" ", text.replace("’", "'"))):
+                yield book.limits[name].finding(answer.level, text, f'"{phrase}"', listed[phrase])
     yield from _secrets(answer)
-
-
-def _said(texts: Sequence[str], listed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    for text in texts:
-        straight = text.replace("’", "'")
-        found = (phrase for phrase in listed if re.search(rf"\b{re.escape(phrase)}\b", straight, re.I))
-        yield from ((text, phrase) for phrase in found)
 
 
 def _secrets(answer: Answer) -> Iterator[Finding]:
     # "It is not a secret" is honest; any other "secret" may be heard as a promise.
     for text in sentences(plain(answer.body)):
-        if re.search(r"\bsecrets?\b", text, re.I) and not re.search(r"\bnot (?:a |be )*secret", text, re.I):
+        if _SECRET.search(text) and not _NO_SECRET.search(text):
             yield (
                 rulebook()
                 .limits["promises"]

@@ -24,6 +24,7 @@ from content.glossary import load_glossary
 from content.helplines import load_helplines
 from content.rendering import Renderer
 from content.slots import load_slots
+from content.translation import load_translations
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 out = Console(highlight=False)
@@ -42,8 +43,9 @@ def prepare() -> None:
 async def _sign_practice() -> int:
     renderer = Renderer(load_glossary(), load_helplines(), load_slots())
     database = Database(settings())
+    cards = load_cards()
     async with database.begin() as session:
-        added = await sign_practice(session, load_cards(), renderer, date.today())
+        added = await sign_practice(session, cards, renderer, date.today(), load_translations(cards))
     await database.close()
     return added
 

@@ -14,10 +14,12 @@ from content.card_file import CARDS, load_cards, refuse_strangers
 from content.glossary import load_glossary
 from content.helplines import load_helplines
 from content.rendering import Renderer
+from content.situations import load_menu, refuse_lost
 from content.slots import load_slots
 from content.training import ACTS, BadTraining, Talk, read_talk
 from content.training_files import stale_training, training_files, write_training
 from content.vetting import Report, Vetting
+from content.welsh_check import check_welsh
 
 TALK = Path(__file__).with_name("talk")
 BOT_DATA = Path(__file__).parents[1] / "bot" / "data"
@@ -45,6 +47,10 @@ def check(
         chosen = [cards[key] for key in keys or cards]
         if not keys:
             refuse_strangers(cards)
+        if not keys and folder == CARDS:
+            refuse_lost(load_menu(), cards)
+            for line in check_welsh(cards, Renderer(glossary, load_helplines(), load_slots())):
+                out.print(line, markup=False)
     except (BrokenCard, ValueError) as error:
         out.print(str(error), markup=False)
         raise typer.Exit(1) from error

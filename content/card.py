@@ -11,8 +11,21 @@ from accessibility.finding import LEVELS, Level
 Kind = Literal["card", "house", "act", "alarm"]
 
 Situation = Literal[
-    "arrested", "stopped", "victim", "witness", "harmed", "exploited", "missing", "worry", "school", "images", "helping"
+    "arrested",
+    "stopped",
+    "victim",
+    "witness",
+    "harmed",
+    "exploited",
+    "missing",
+    "worry",
+    "school",
+    "images",
+    "helping",
+    "record",
+    "rights",
 ]
+"""What a young person is in, by name. "record" and "rights" are asked in every other one."""
 
 HOUSE_KEYS: tuple[str, ...] = (
     "what-is-this",

@@ -1,7 +1,7 @@
 """Reads card files: YAML front matter, then the three levels as headings, then bubbles as paragraphs."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, get_args
@@ -48,23 +48,36 @@ def refuse_strangers(cards: Mapping[str, Card]) -> None:
 
 def read_card(path: Path) -> Card:
     """One card from its file. Raises BrokenCard naming file, line and what to mend."""
-    text = path.read_text("utf-8")
-    parts = re.split(r"^---[ \t]*$\n?", text, maxsplit=2, flags=re.M)
-    if len(parts) != 3 or parts[0].strip():
-        raise BrokenCard(path, 1, "a card opens with front matter between two lines of ---")
-    front = _front_matter(path, parts[1])
-    first_line = parts[0].count("\n") + parts[1].count("\n") + 3
-    bodies = dict(_levels(path, parts[2], first_line))
-    for level in LEVELS:
-        if not bodies.get(level):
-            raise BrokenCard(path, first_line, f'no bubbles under "# {level}"; every card needs all three levels')
+    front, bodies = read_parts(path, _FIELDS)
     try:
         return _card(path, front, bodies)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise BrokenCard(path, 1, f"front matter is missing or misshapen: {error}") from error
 
 
-def _front_matter(path: Path, text: str) -> Mapping[str, Any]:
+def read_parts(path: Path, fields: Collection[str]) -> tuple[Mapping[str, Any], Mapping[Level, tuple[Bubble, ...]]]:
+    """The front matter of a card's file, which may have these fields, and the bubbles of its three levels."""
+    text = path.read_text("utf-8")
+    parts = re.split(r"^---[ \t]*$\n?", text, maxsplit=2, flags=re.M)
+    if len(parts) != 3 or parts[0].strip():
+        raise BrokenCard(path, 1, "a card opens with front matter between two lines of ---")
+    front = _front_matter(path, parts[1], fields)
+    first_line = parts[0].count("\n") + parts[1].count("\n") + 3
+    bodies = dict(_levels(path, parts[2], first_line))
+    for level in LEVELS:
+        if not bodies.get(level):
+            raise BrokenCard(path, first_line, f'no bubbles under "# {level}"; every card needs all three levels')
+    return front, bodies
+
+
+def versions(front: Mapping[str, Any], bodies: Mapping[Level, tuple[Bubble, ...]]) -> dict[Level, Version]:
+    """The words at each level. Raises KeyError or TypeError where the question or label of a level is missing."""
+    return {
+        level: Version(_at(front["question"], level), _at(front["label"], level), bodies[level]) for level in LEVELS
+    }
+
+
+def _front_matter(path: Path, text: str, fields: Collection[str]) -> Mapping[str, Any]:
     try:
         front = yaml.safe_load(text)
     except yaml.YAMLError as error:
@@ -72,9 +85,9 @@ def _front_matter(path: Path, text: str) -> Mapping[str, Any]:
         raise BrokenCard(path, line, "the front matter is not valid YAML; check quotes and colons here") from error
     if not isinstance(front, dict):
         raise BrokenCard(path, 1, "the front matter is empty")
-    unknown = sorted(set(front) - _FIELDS)
+    unknown = sorted(set(front) - set(fields))
     if unknown:
-        raise BrokenCard(path, 1, f'unknown field "{unknown[0]}"; known are {", ".join(sorted(_FIELDS))}')
+        raise BrokenCard(path, 1, f'unknown field "{unknown[0]}"; known are {", ".join(sorted(fields))}')
     if front.get("key") != path.stem:
         raise BrokenCard(path, 1, f'key is "{front.get("key")}" but the file is {path.name}; they must match')
     return front
@@ -94,9 +107,7 @@ def _card(path: Path, front: Mapping[str, Any], bodies: Mapping[Level, tuple[Bub
         near=tuple(front.get("near") or ()),
         sources={key: _source(key, value) for key, value in (front.get("sources") or {}).items()},
         must_say=tuple(_fact(value) for value in front.get("must_say") or ()),
-        levels={
-            level: Version(_at(front["question"], level), _at(front["label"], level), bodies[level]) for level in LEVELS
-        },
+        levels=versions(front, bodies),
         examples=tuple(map(str, front.get("examples") or ())),
         review_months=int(front["review_months"]),
         reasons={int(rule): str(why) for rule, why in (front.get("reasons") or {}).items()},

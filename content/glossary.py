@@ -4,9 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from accessibility.finding import LEVELS, Glossary, Level
+from accessibility.yaml_text import read_yaml
 
 GLOSSARY = Path(__file__).with_name("glossary")
 
@@ -25,7 +24,7 @@ def load_glossary(folder: Path = GLOSSARY) -> dict[str, Word]:
     """Every glossary word by id, from all files of the folder. Raises ValueError naming the file and the word."""
     found: dict[str, Word] = {}
     for path in sorted(folder.glob("*.yml")):
-        for key, raw in (yaml.safe_load(path.read_text("utf-8")) or {}).items():
+        for key, raw in (read_yaml(path.read_text("utf-8")) or {}).items():
             if key in found:
                 raise ValueError(f'{path}: "{key}" is explained twice; keep one')
             found[key] = _word(path, key, raw)

@@ -1,5 +1,6 @@
 """Helplines from one dated file, so that a number is corrected in one place."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -7,12 +8,17 @@ from pathlib import Path
 
 import yaml
 
+from content.language import Language
+
 HELPLINES = Path(__file__).with_name("helplines.yml")
 
 
 @dataclass(frozen=True)
 class Helpline:
-    """Who answers, how to reach them, and when it was last checked. `show` is how a card names it in a sentence."""
+    """Who answers, how to reach them, and when it was last checked.
+
+    `show` is how a card names it in a sentence, `show_cy` how a Welsh one does (None until somebody has written it).
+    """
 
     id: str
     name: str
@@ -23,6 +29,11 @@ class Helpline:
     nations: tuple[str, ...]
     source: str
     checked: date
+    show_cy: str | None = None
+
+    def shown(self, language: Language) -> str | None:
+        """How a card in this language names it; None where that is not written yet."""
+        return self.show if language == "en" else self.show_cy
 
 
 def load_helplines(path: Path = HELPLINES) -> dict[str, Helpline]:
@@ -35,7 +46,9 @@ def _helpline(key: str, raw: Mapping[str, object]) -> Helpline:
     checked, nations = raw["checked"], raw["nations"]
     if not isinstance(checked, date) or not isinstance(nations, list):
         raise ValueError(f'helplines.yml: "{key}" needs a checked date and a list of nations')
-    phone, web = raw.get("phone"), raw.get("web")
+    phone, web, welsh = raw.get("phone"), raw.get("web"), raw.get("show_cy")
+    if welsh and _figures(welsh) != _figures(raw["show"]):
+        raise ValueError(f'helplines.yml: "{key}" has other figures in show_cy than in show; a number must be the same')
     return Helpline(
         key,
         str(raw["name"]),
@@ -46,4 +59,9 @@ def _helpline(key: str, raw: Mapping[str, object]) -> Helpline:
         tuple(map(str, nations)),
         str(raw["source"]),
         checked,
+        str(welsh) if welsh else None,
     )
+
+
+def _figures(text: object) -> list[str]:
+    return re.findall(r"\d", str(text))

@@ -1,18 +1,29 @@
-"""A Pack: all that the children of one force may see today. Held in memory, so reading never waits for a database."""
+"""A Pack: all that the children of one force may see today, in one language. In memory: reading waits for nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from content.card import HOUSE_KEYS
+from content.language import LANGUAGES, Language
 from content.signoff import NATIONAL, SignOff
 
 
 class Pack:
-    """The newest signed words of each card: the force's own where it has signed, else the national ones."""
+    """The newest signed words of each card: the force's own where it has signed, else the national ones.
 
-    def __init__(self, national: Mapping[str, SignOff], own: Mapping[str, SignOff]) -> None:
+    `translated` holds, by card, signed words of the same layer in the language of this Pack. Each is shown while it
+    and its English are both in date; otherwise the English is.
+    """
+
+    def __init__(
+        self,
+        national: Mapping[str, SignOff],
+        own: Mapping[str, SignOff],
+        translated: Mapping[str, SignOff] | None = None,
+    ) -> None:
         self._cards = {**national, **own}
         self._own = own
+        self._translated = translated or {}
         self._open_on: date | None = None
 
     def joined(self, today: date) -> bool:
@@ -28,7 +39,10 @@ class Pack:
     def card(self, key: str, today: date) -> SignOff | None:
         """A card's live SignOff, or None when it is unknown, unsigned or past its review date."""
         signed = self._cards.get(key)
-        return signed if signed and signed.live(today) else None
+        if signed is None or not signed.live(today):
+            return None
+        translated = self._translated.get(key)
+        return translated if translated and translated.live(today) else signed
 
     def overdue(self, key: str, today: date) -> bool:
         """True for a card that was signed but has passed its review date."""
@@ -36,17 +50,18 @@ class Pack:
         return signed is not None and signed.review_by < today
 
     def signed(self) -> Mapping[str, SignOff]:
-        """Every card that was ever signed, in date or not, by key."""
+        """Every card that was ever signed, in date or not, by key, in English."""
         return self._cards
 
     def live(self, today: date) -> dict[str, SignOff]:
         """Every card in date, by key."""
-        return {key: signed for key, signed in self._cards.items() if signed.live(today)}
+        live = {key: signed for key, signed in self._cards.items() if signed.live(today)}
+        return live | {key: words for key, words in self._translated.items() if key in live and words.live(today)}
 
     def general(self) -> "Pack":
         """The Pack without answers about the law: what is true wherever a young person lives."""
         national = {key: signed for key, signed in self._cards.items() if signed.words.kind != "card"}
-        return Pack(national, {})
+        return Pack(national, {}, self._translated)
 
     def knows(self, about: str) -> bool:
         """True when some card is about this subject."""
@@ -61,16 +76,28 @@ class Pack:
 
 
 class Packs:
-    """The Pack of every force, built from the ledger's rows in the order they were added."""
+    """The Pack of every force in every language, built from the ledger's rows in the order they were added."""
 
     def __init__(self, signoffs: Iterable[SignOff] = ()) -> None:
-        self._layers: dict[str, dict[str, SignOff]] = {}
+        self._layers: dict[tuple[str, Language], dict[str, SignOff]] = {}
         for signed in signoffs:
-            self._layers.setdefault(signed.layer, {})[signed.card] = signed
-        national = self._layers.get(NATIONAL, {})
-        self._packs = {layer: Pack(national, own) for layer, own in self._layers.items() if layer != NATIONAL}
-        self._national = Pack(national, {})
+            self._layers.setdefault((signed.layer, signed.words.language), {})[signed.card] = signed
+        forces = {layer for layer, _ in self._layers if layer != NATIONAL}
+        self._packs = {(force, language): self._pack(force, language) for force in forces for language in LANGUAGES}
+        self._national = {language: self._pack(NATIONAL, language) for language in LANGUAGES}
 
-    def of(self, force: str | None) -> Pack:
+    def of(self, force: str | None, language: Language = "en") -> Pack:
         """The Pack of a force; the national one for a force that has signed nothing, or for no force."""
-        return self._packs.get(force, self._national) if force else self._national
+        return self._packs.get((force, language), self._national[language]) if force else self._national[language]
+
+    def _pack(self, layer: str, language: Language) -> Pack:
+        national = self._layers.get((NATIONAL, "en"), {})
+        own = self._layers.get((layer, "en"), {}) if layer != NATIONAL else {}
+        return Pack(national, own, dict(self._translated({**national, **own}, language)))
+
+    def _translated(self, shown: Mapping[str, SignOff], language: Language) -> Iterator[tuple[str, SignOff]]:
+        """The newest signed words in a language that translate exactly the English on show, word for word."""
+        for key, english in shown.items():
+            found = self._layers.get((english.layer, language), {}).get(key)
+            if found and found.words.of == english.words.fingerprint:
+                yield key, found

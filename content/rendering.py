@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
 
 from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
@@ -15,8 +17,10 @@ from accessibility.term_rules import hard_words
 from content.card import BrokenCard, Bubble, Card
 from content.glossary import Word
 from content.helplines import Helpline
+from content.language import LANGUAGES, Language
 from content.signed_words import SignedBubble, SignedVersion, SignedWord, SignedWords
 from content.slots import Slot
+from content.translation import Translation
 
 _SLOTS = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 _LOCAL = re.compile(r"\{\{\s*local\.([a-z_]+)\s*\}\}")
@@ -34,7 +38,10 @@ class Renderer:
         self, glossary: Mapping[str, Word], helplines: Mapping[str, Helpline], slots: Mapping[str, Slot]
     ) -> None:
         self.glossary, self.slots = glossary, slots
-        self._help = {key.replace("-", "_"): line.show for key, line in helplines.items()}
+        self._help = {
+            language: {key.replace("-", "_"): text for key, line in helplines.items() if (text := line.shown(language))}
+            for language in LANGUAGES
+        }
         self._forms = {form: word.id for word in glossary.values() for form in word.forms}
         names = sorted(self._forms, key=len, reverse=True)
         self._words = re.compile(r"\b(" + "|".join(map(re.escape, names)) + r")\b", re.I) if names else None
@@ -50,6 +57,29 @@ class Renderer:
             sources=tuple((source.title, source.url) for source in card.sources.values()),
             levels={level: self._version(card, level, local) for level in LEVELS},
         )
+
+    def translated(self, card: Card, translation: Translation, local: Mapping[str, str]) -> SignedWords:
+        """The card's words in another language, ready to be signed for the same layer as the English.
+
+        Raises NotSigned for a draft and for words older than their English, BrokenCard for a slot that has no text in
+        the language. The glossary is English, so no meanings stand beside these words.
+        """
+        translation.must_be_ready(card)
+        english = self.words(card, local)
+        levels = {level: self._translated(translation, level, english.levels[level]) for level in LEVELS}
+        return replace(english, levels=levels, language=translation.language, of=english.fingerprint)
+
+    def fill_translation(self, translation: Translation) -> Mapping[Level, tuple[str, ...]]:
+        """The bubbles of a translation, draft or not, with its slots filled. Raises BrokenCard as `translated` does."""
+        return {
+            level: tuple(self._fill(translation.path, bubble, {}, translation.language) for bubble in version.bubbles)
+            for level, version in translation.levels.items()
+        }
+
+    def _translated(self, translation: Translation, level: Level, english: SignedVersion) -> SignedVersion:
+        version, texts = translation.levels[level], self.fill_translation(translation)[level]
+        bubbles = tuple(SignedBubble(text, bubble.symbol) for text, bubble in zip(texts, english.bubbles, strict=True))
+        return SignedVersion(version.question, version.label, bubbles, ())
 
     def uses_local(self, card: Card) -> bool:
         """True when a force's own facts stand in this card."""
@@ -72,10 +102,13 @@ class Renderer:
                 raise BrokenCard(card.path, bubble.line, f'no slot "{name}" in slots.yml')
             if not local.get(name):
                 return self.slots[name].missing
+        return self._fill(card.path, bubble, local, "en")
+
+    def _fill(self, path: Path, bubble: Bubble, local: Mapping[str, str], language: Language) -> str:
         try:
-            return _SLOTS.from_string(bubble.text).render(local=local, help=self._help)
+            return _SLOTS.from_string(bubble.text).render(local=local, help=self._help[language])
         except (TemplateError, TypeError) as error:
-            raise BrokenCard(card.path, bubble.line, f"a {{{{ slot }}}} is not understood: {error}") from error
+            raise BrokenCard(path, bubble.line, f"a {{{{ slot }}}} is not understood: {error}") from error
 
     def _meanings(self, texts: list[str], level: Level) -> Iterator[tuple[SignedWord, ...]]:
         """For each text, the meanings to print under it: of its new hard words that it does not explain itself."""

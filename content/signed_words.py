@@ -9,6 +9,7 @@ from typing import Any
 
 from accessibility.finding import LEVELS, Level
 from content.card import Kind
+from content.language import LANGUAGES, Language
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,11 @@ class SignedVersion:
 
 @dataclass(frozen=True)
 class SignedWords:
-    """All that a signature covers. `sources` are pairs of title and web address."""
+    """All that a signature covers. `sources` are pairs of title and web address.
+
+    Words in another language have a signature of their own. `of` is the fingerprint of the signed English words that
+    they translate: once those change, these are out of date. It is empty for English.
+    """
 
     kind: Kind
     about: str
@@ -50,10 +55,17 @@ class SignedWords:
     near: tuple[str, ...]
     sources: tuple[tuple[str, str], ...]
     levels: Mapping[Level, SignedVersion]
+    language: Language = "en"
+    of: str = ""
 
     def as_json(self) -> str:
         """The text in one canonical form, so that the same words always give the same fingerprint."""
-        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        raw = asdict(self)
+        about = {"language": raw.pop("language"), "of": raw.pop("of")}
+        # English keeps the form it had before there were languages, and so its fingerprints. Another language is one
+        # step deeper, so that an older release leaves such a row out and never takes it for the card's English.
+        shaped = raw if self.language == "en" else {**about, "words": raw}
+        return json.dumps(shaped, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
     @cached_property
     def fingerprint(self) -> str:
@@ -64,6 +76,10 @@ class SignedWords:
     def from_json(cls, text: str) -> "SignedWords":
         """The words from their canonical form. Raises KeyError or ValueError if the text is not one."""
         raw = json.loads(text)
+        language, of = raw.get("language", "en"), raw.get("of", "")
+        if language not in LANGUAGES or (language == "en") == bool(of):
+            raise ValueError(f'"{language}" is no language of this release, or does not say what it translates')
+        raw = raw["words"] if "language" in raw else raw
         return cls(
             kind=raw["kind"],
             about=raw["about"],
@@ -72,6 +88,8 @@ class SignedWords:
             near=tuple(raw["near"]),
             sources=tuple((title, url) for title, url in raw["sources"]),
             levels={level: _version(raw["levels"][level]) for level in LEVELS},
+            language=language,
+            of=of,
         )
 
 

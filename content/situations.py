@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-import yaml
-
-from accessibility.finding import Level
+from accessibility.finding import LEVELS, Level
 from accessibility.rulebook import rulebook
 from accessibility.symbols import symbol_ids
+from accessibility.yaml_text import read_yaml
 from content.card import Card, Situation
 from content.interface import Interface, load_interface
 
@@ -19,7 +18,8 @@ ROOT = "menu"
 """The key of the first page of the menu; every other key starts with it and a slash."""
 
 _KEY = re.compile(r"(menu(?:/[a-z]+)?)(?:/([1-9][0-9]?))?")
-_MOST_SITUATIONS = 4
+# Six lie on two pages of four buttons and three pages of three, so a reader of easy words presses More twice at most.
+_MOST_SITUATIONS = 6
 _MORE = "menu_more"
 
 
@@ -109,7 +109,7 @@ def _key(name: str, page: int) -> str:
 
 def load_menu(path: Path = SITUATIONS, words: Interface | None = None) -> Menu:
     """The menu of this release. Raises BrokenMenu naming the file and what to mend."""
-    raw, words = yaml.safe_load(path.read_text("utf-8")), words or load_interface()
+    raw, words = read_yaml(path.read_text("utf-8")), words or load_interface()
     try:
         groups, situations = raw["groups"], raw["situations"]
         pages = {key: tuple(entry["situations"]) for key, entry in groups.items()}
@@ -146,7 +146,7 @@ def _problems(
 
 
 def refuse_lost(menu: Menu, cards: Mapping[str, Card], path: Path = SITUATIONS) -> None:
-    """Raises BrokenMenu for the first card that stands under a wrong situation, or not under one that it names."""
+    """Raises BrokenMenu for the first card that stands in a wrong place, or that pressing buttons does not lead to."""
     for situation in get_args(Situation):
         listed = menu.entries[f"{ROOT}/{situation}"].opens
         naming = [key for key, card in cards.items() if card.kind == "card" and situation in card.situations]
@@ -156,3 +156,20 @@ def refuse_lost(menu: Menu, cards: Mapping[str, Card], path: Path = SITUATIONS) 
         for key in naming:
             if key not in listed:
                 raise BrokenMenu(f'{path}: put "{key}" into {situation}, where children ask it: its card names it')
+    for level in LEVELS:
+        found = reachable(menu, most_choices(level), cards)
+        for key, card in cards.items():
+            if card.kind == "card" and key not in found:
+                raise BrokenMenu(
+                    f'{path}: no button leads to "{key}" at {level}; name a situation in its card, or record'
+                )
+
+
+def reachable(menu: Menu, most: int, live: Container[str]) -> set[str]:
+    """Every page of the menu and every live card that pressing its buttons leads to, with `most` buttons a page."""
+    found, waiting = {ROOT}, [ROOT]
+    while waiting:
+        fresh = {key for key in menu.page(waiting.pop(), most, live) if key not in found}
+        found |= fresh
+        waiting += fresh
+    return found

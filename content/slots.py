@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-import yaml
+from accessibility.yaml_text import read_yaml
 
 SlotKind = Literal["text", "email", "phone", "page", "days"]
 SLOTS = Path(__file__).with_name("slots.yml")
@@ -23,7 +23,7 @@ class Slot:
 def load_slots(path: Path = SLOTS) -> dict[str, Slot]:
     """Every slot by id. Raises ValueError naming the slot that is misshapen."""
     slots = {}
-    for key, raw in yaml.safe_load(path.read_text("utf-8")).items():
+    for key, raw in read_yaml(path.read_text("utf-8")).items():
         if raw.get("kind") not in get_args(SlotKind) or not raw.get("label") or not raw.get("missing"):
             raise ValueError(f'{path}: slot "{key}" needs a kind, a label and a sentence for "missing"')
         slots[key] = Slot(key, raw["kind"], raw["label"], raw["missing"])

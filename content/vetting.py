@@ -13,7 +13,7 @@ from content.glossary import Word, forms
 from content.rendering import Renderer
 
 _HEDGE = re.compile(
-    r"\b(?:ask|asks|may|might|usually|normally|often|can|could|check|not sure|not settled|some|depends)\b", re.I
+    r"\b(?:ask|asks|may|might|usually|normally|can|could|check|not sure|not settled|some|depends)\b", re.I
 )
 _FIGURE = re.compile(r"\d+(?:½)?")
 _PHONE = re.compile(r"\b(?:0\d{2,4}[\d ]{4,}\d|116 ?\d{3})\b")

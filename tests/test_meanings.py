@@ -6,6 +6,7 @@ import json
 import httpx
 import pytest
 
+from accessibility.rulebook import rulebook
 from content.card import Card, Version
 from content.glossary import load_glossary
 from content.helplines import load_helplines
@@ -73,6 +74,40 @@ def test_never_more_than_two_under_one_bubble_and_the_third_when_it_comes_again(
     three = "Ask a solicitor, an advocate or an interpreter."
     version = easy(renderer, base, three, three)
     assert shown(version) == [["solicitor", "advocate"], ["interpreter"]]
+
+
+@pytest.mark.parametrize("level", ["simple", "easy"])
+def test_words_of_police_and_law_are_explained_before_words_that_are_only_rare(
+    renderer: Renderer, base: Card, level: str
+) -> None:
+    text = "An embassy may ask for a receipt. An appropriate adult and a solicitor can help."
+    assert shown(easy(renderer, base, text, level=level)) == [["appropriate-adult", "solicitor"]]
+    again = easy(renderer, base, text, text, level=level)
+    assert shown(again)[1] == ["embassy", "receipt"]
+
+
+@pytest.mark.parametrize("word", ["appropriate adult", "no further action", "suspect", "special measures", "in care"])
+def test_a_term_of_the_law_is_explained_however_common_its_words_are(renderer: Renderer, base: Card, word: str) -> None:
+    version = easy(renderer, base, f"You may hear: {word}.")
+    assert [meaning.word.lower() for meaning in version.bubbles[0].meanings] == [word]
+
+
+@pytest.mark.parametrize("word", ["toilet", "rude", "deaf", "blanket", "passport", "neighbour", "court", "police"])
+def test_everyday_words_are_never_explained_under_a_bubble(renderer: Renderer, base: Card, word: str) -> None:
+    assert shown(easy(renderer, base, f"They may say {word}.")) == [[]]
+
+
+def test_every_term_of_the_law_is_in_the_glossary() -> None:
+    known = {form for word in load_glossary().values() for form in word.forms}
+    assert rulebook().words["law"] <= known
+
+
+def test_no_everyday_word_stands_on_a_card_as_a_hard_one(renderer: Renderer, cards: dict[str, Card]) -> None:
+    ids = {
+        key for card in cards.values() for bubble in shown(renderer.words(card, {}).levels["easy"]) for key in bubble
+    }
+    assert not {"toilet", "rude", "deaf", "blanket", "passport", "neighbour", "marry", "abroad"} & ids
+    assert {"appropriate-adult", "suspect", "special-measures", "under-investigation"} <= ids
 
 
 def test_every_card_holds_at_most_two_a_bubble_and_each_word_once(renderer: Renderer, cards: dict[str, Card]) -> None:

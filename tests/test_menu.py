@@ -72,6 +72,36 @@ async def test_from_a_group_to_a_card_on_the_page_without_script(client: httpx.A
     assert 'data-kind="card"' in page.text
 
 
+@pytest.mark.parametrize("level", ["standard", "simple", "easy"])
+async def test_pressing_buttons_alone_reaches_every_card(
+    client: httpx.AsyncClient, cards: dict[str, Card], level: str
+) -> None:
+    """From the first screen, through every page of the menu; nothing is typed and no address is guessed."""
+    most, child = most_choices(level), Child(client)  # type: ignore[arg-type]
+    waiting, pressed = keys(await child.start(level=level)), set[str]()
+    while waiting:
+        key = waiting.pop()
+        if key in pressed:
+            continue
+        pressed.add(key)
+        reply = await child.press(key)
+        assert (reply["kind"], reply["card"]["key"]) == (("choices", "pick-one") if "menu" in key else ("card", key))
+        assert 0 < len(keys(reply)) <= most
+        waiting += keys(reply) if key.startswith("menu") else []
+    assert {key for key, card in cards.items() if card.kind == "card"} <= pressed
+
+
+@pytest.mark.parametrize("level", ["standard", "easy"])
+async def test_a_card_about_any_situation_opens_on_the_page_without_script(
+    client: httpx.AsyncClient, level: str
+) -> None:
+    page = await client.get(f"/northmoor?level={level}")
+    for key in ("menu/other", "menu/record", "see-my-record"):
+        assert key in buttons(page)
+        page = await say(client, page, card=key)
+    assert 'data-kind="card"' in page.text
+
+
 async def test_choosing_a_situation_is_remembered(client: httpx.AsyncClient, child: Child) -> None:
     tokens = client._transport.app.state.chat.tokens  # type: ignore[attr-defined]
     await child.press("menu/hurt")

@@ -16,6 +16,8 @@ from accessibility.rulebook import rulebook
 from accessibility.shape_rules import choices
 from accessibility.speech import aloud, unspeakable
 from accessibility.term_rules import hard_words
+from accessibility.terms import Terms
+from accessibility.yaml_text import read_yaml
 
 TESTS = Path(__file__).parent
 CASES: list[dict[str, Any]] = yaml.safe_load((TESTS / "reading_rules.yml").read_text("utf-8"))
@@ -66,6 +68,23 @@ def test_quoted_law_keeps_its_own_terms(rule: int) -> None:
     quoted = Answer("easy", "What is it?", "The words", (law, "You can ask for help."), frozenset({0}))
     assert rule in broken(law, "easy")
     assert rule not in {found.rule for found in read(quoted, {})}
+
+
+@pytest.mark.parametrize("level", ["standard", "simple"])
+def test_rule_15_only_easy_words_need_a_second_unit(level: Level) -> None:
+    assert 15 not in broken("The police can keep you for 96 hours.", level)
+
+
+@pytest.mark.parametrize(
+    "time", ["24 hours", "31 days", "8 weeks", "3 months", "12 months", "5½ years", "2 more months"]
+)
+def test_rule_15_a_time_that_can_be_pictured_stands_alone(time: str) -> None:
+    assert 15 not in broken(f"They keep it for {time}.", "easy")
+
+
+@pytest.mark.parametrize("time", ["25 hours", "32 days", "9 weeks", "13 months", "1 month", "1 Month"])
+def test_rule_15_a_time_that_cannot_does_not(time: str) -> None:
+    assert 15 in broken(f"They keep it for {time}.", "easy")
 
 
 TERMS = {
@@ -271,3 +290,46 @@ def test_list_items_are_sentences_of_their_own() -> None:
 
 def test_levels_are_three() -> None:
     assert LEVELS == ("standard", "simple", "easy")
+
+
+def test_a_sentence_is_found_wherever_its_line_stands() -> None:
+    assert sentences("You can ask. You can go.\n\n 2. You can see it.") == (
+        "You can ask.",
+        "You can go.",
+        "You can see it.",
+    )
+    assert sentences("You can go.") == sentences("1. You can go.") == ("You can go.",)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.sampled_from(["youth caution", "caution", "a", "ab", "abc", "bail", "ba", "é", "(pnd)", "c++"])), TEXT
+)
+def test_terms_are_found_as_by_one_list_longest_first(forms: list[str], text: str) -> None:
+    """Grouping by the first letters is for speed alone."""
+    plainly = "|".join(map(re.escape, sorted(set(forms), key=lambda form: (-len(form), form)))) or "(?!)"
+    said = f"{text} youth cautions, a Youth Caution and abc bail"
+    found = [hit.lower() for hit in re.findall(rf"\b(?:{plainly})\b", said, re.I)]
+    assert Terms(dict.fromkeys(forms, "id")).within(said) == list(dict.fromkeys(found))
+    assert Terms(dict.fromkeys(forms, "id")).without(said) == re.sub(rf"\b(?:{plainly})\b", " ", said, flags=re.I)
+
+
+@given(st.sampled_from(["idioms", "vague", "sensitive", "promises", "details", "synonyms"]), st.data())
+def test_every_phrase_of_a_list_is_heard_even_inside_another(name: str, data: st.DataObject) -> None:
+    listed = rulebook().phrases[name]
+    some = data.draw(st.lists(st.sampled_from(sorted(listed)), max_size=4))
+    text = " - ".join(phrase.upper() for phrase in some)
+    assert set(some) <= set(listed.said(text))
+    assert listed.said(text) == [phrase for phrase in listed if re.search(rf"\b{re.escape(phrase)}\b", text, re.I)]
+
+
+def test_yaml_is_read_as_the_slow_parser_reads_it() -> None:
+    for path in [*TESTS.parent.glob("accessibility/*.yml"), *TESTS.parent.glob("content/glossary/*.yml")]:
+        text = path.read_text("utf-8")
+        assert read_yaml(text) == yaml.safe_load(text), path
+
+
+@pytest.mark.parametrize("text", ["a: b: c", "a: [1\nb: 2", "a: *x", "a: !!python/object:os.stat_result {}"])
+def test_broken_or_dangerous_yaml_is_refused(text: str) -> None:
+    with pytest.raises(yaml.YAMLError):
+        read_yaml(text)

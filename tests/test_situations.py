@@ -7,9 +7,9 @@ from typing import get_args
 
 import pytest
 
-from accessibility.finding import LEVELS
+from accessibility.finding import LEVELS, Level
 from content.card import Card, Situation
-from content.situations import ROOT, SITUATIONS, BrokenMenu, Menu, load_menu, most_choices, refuse_lost
+from content.situations import ROOT, SITUATIONS, BrokenMenu, Menu, load_menu, most_choices, reachable, refuse_lost
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_only_what_leads_to_a_live_card_is_offered(menu: Menu) -> None:
 
 
 def test_exactly_as_many_as_fit_need_no_more(menu: Menu) -> None:
-    five = set(menu.entries["menu/missing"].opens)
+    five = set(menu.entries["menu/missing"].opens[:5])
     assert len(menu.page("menu/missing", 5, five)) == 5
     assert menu.page("menu/missing", 5, five)[-1] not in ("menu/missing/2",)
     assert menu.page("menu/missing", 4, five)[-1] == "menu/missing/2"
@@ -101,6 +101,7 @@ def test_the_way_up(menu: Menu) -> None:
         ("[arrested, stopped, school]", "[arrested, stopped, school, zebra]", '"zebra" must be a situation'),
         ("  hurt: {", "  helping: {", 'group "helping" must have a name of its own'),
         ("  other: {", "  more: {label: menu_other, symbol: see, situations: []}\n  other: {", "4 groups; at most 3"),
+        ("[record, ", "[record, record, ", '"record" must be a situation of card.py, with its cards, in exactly one'),
         ("    cards:\n      - tell-parents", "    cars:\n      - tell-parents", "'cards' is missing"),
     ],
 )
@@ -132,3 +133,43 @@ def test_a_card_that_names_another_situation_must_be_put_there(menu: Menu, cards
     moved = {**cards, "bail": replace(cards["bail"], situations=("arrested", "stopped"))}
     with pytest.raises(BrokenMenu, match='put "bail" into stopped'):
         refuse_lost(menu, moved)
+
+
+def test_a_card_that_no_button_leads_to_is_named(menu: Menu, cards: dict[str, Card]) -> None:
+    lost = {**cards, "new": replace(cards["bail"], key="new", situations=())}
+    with pytest.raises(BrokenMenu, match='no button leads to "new" at standard; name a situation'):
+        refuse_lost(menu, lost)
+    refuse_lost(menu, {**cards, "new": replace(lost["new"], kind="house")})
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_situation_too_long_for_its_last_page_loses_cards(
+    tmp_path: Path, cards: dict[str, Card], level: Level
+) -> None:
+    """Pages are numbered up to 99, and what would lie behind them must not get lost unseen."""
+    many = {f"new-{number}": replace(cards["bail"], situations=("arrested",)) for number in range(500)}
+    path = changed(tmp_path, "      - bail\n", "      - bail\n" + "".join(f"      - {key}\n" for key in many))
+    found = reachable(load_menu(path), most_choices(level), {**cards, **many})
+    assert set(many) - found
+    with pytest.raises(BrokenMenu, match="no button leads to"):
+        refuse_lost(load_menu(path), {**cards, **many}, path)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_group_takes_at_most_three_pages(menu: Menu, cards: dict[str, Card], level: Level) -> None:
+    for group in menu.entries[ROOT].opens:
+        assert menu.page(f"{group}/4", most_choices(level), cards) == ()
+        assert not any(key.endswith("/4") for key in menu.page(f"{group}/3", most_choices(level), cards))
+
+
+@pytest.mark.parametrize(
+    ("situation", "first"),
+    [
+        ("arrested", {"solicitor-private", "right-to-silence", "tell-parents"}),
+        ("harmed", {"tell-parents", "will-they-know-it-was-me", "must-tell"}),
+        ("victim", {"will-they-know-it-was-me", "tell-parents", "victim-rights"}),
+        ("helping", {"helping-a-child", "must-tell", "who-speaks-up"}),
+    ],
+)
+def test_what_must_be_known_at_once_stands_first(menu: Menu, situation: str, first: set[str]) -> None:
+    assert set(menu.entries[f"menu/{situation}"].opens[:3]) == first

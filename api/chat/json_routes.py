@@ -1,4 +1,7 @@
-"""The JSON API of the chat, as the contract has it: forces, cards, chats."""
+"""The JSON API of the chat, as the contract has it: forces, cards, chats.
+
+What is not in English has a `language`; in what has none, the words are English.
+"""
 
 from typing import Annotated, Any, Literal
 
@@ -14,6 +17,7 @@ from api.chat.view import CardView, ReplyView, card_view, reply_view
 from api.hall.errors import Problem
 from api.hall.guard import anyone
 from content.card import Situation
+from content.language import Language
 from content.situations import is_menu
 
 routes = APIRouter(prefix="/api/v1", dependencies=[Depends(anyone)])
@@ -67,6 +71,7 @@ class CardLine(BaseModel):
     layer: str
     signed_on: str
     review_by: str
+    language: Language = "en"
 
 
 class NewChat(BaseModel):
@@ -148,7 +153,7 @@ async def find(room: InRoom, q: Annotated[str, Query(max_length=200)]) -> Matche
     )
 
 
-@routes.get("/forces/{slug}/cards")
+@routes.get("/forces/{slug}/cards", response_model_exclude_defaults=True)
 async def cards(room: InRoom, slug: str, level: Level = "simple") -> list[CardLine]:
     """Every card that this force's children may see today."""
     room.force(slug)
@@ -156,6 +161,7 @@ async def cards(room: InRoom, slug: str, level: Level = "simple") -> list[CardLi
         CardLine(
             key=key,
             question=signed.words.levels[level].question,
+            language=signed.words.language,
             about=signed.words.about,
             asks=signed.words.asks,
             situations=list(signed.words.situations),
@@ -168,7 +174,7 @@ async def cards(room: InRoom, slug: str, level: Level = "simple") -> list[CardLi
     ]
 
 
-@routes.get("/forces/{slug}/cards/{key}")
+@routes.get("/forces/{slug}/cards/{key}", response_model_exclude_defaults=True)
 async def card(room: InRoom, slug: str, key: str, level: Level = "simple") -> CardView:
     """One card's signed words at a level."""
     room.force(slug)
@@ -196,6 +202,6 @@ def _readable(text: str) -> None:
 
 
 def _view(room: Room, chat: Chat, reply: Reply, status: int = 200) -> Response:
-    view = reply_view(chat, reply, room.shelf.pack(chat.force), room.shelf.today(), room.helper.menu)
-    body = ChatView.model_construct(chat=room.tokens.write(chat), reply=view).model_dump_json()
+    view = reply_view(chat, reply, room.pack(chat.force), room.shelf.today(), room.helper.menu)
+    body = ChatView.model_construct(chat=room.tokens.write(chat), reply=view).model_dump_json(exclude_defaults=True)
     return Response(body, status, media_type="application/json")

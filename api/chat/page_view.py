@@ -7,6 +7,7 @@ from accessibility.finding import LEVELS, Level
 from accessibility.symbols import symbols
 from api.chat.room import Room
 from api.chat.token import Chat, Turn
+from content.language import Language
 from content.pack import Pack
 from content.signoff import NATIONAL
 from content.situations import most_choices
@@ -17,17 +18,21 @@ ANY = "england-and-wales"
 
 @dataclass(frozen=True)
 class Button:
-    """A button beside an answer: what it opens, its words, its picture, and whether it opens a page of the menu."""
+    """A button beside an answer: what it opens, its words, its picture, and whether it opens a page of the menu.
+
+    The words of the menu are in English here; the template has them in the page's language.
+    """
 
     key: str
     label: str
     symbol: str | None = None
     menu: bool = False
+    language: Language = "en"
 
 
 def page_view(room: Room, chat: Chat) -> dict[str, Any]:
     """The last turn of a chat with its signed words, at the chat's level; crisis words at the easy level."""
-    today, pack, force = room.shelf.today(), room.shelf.pack(chat.force), room.force(chat.force)
+    today, pack, force = room.shelf.today(), room.pack(chat.force), room.force(chat.force)
     turn = chat.last or Turn("act", "what-is-this")
     level: Level = "easy" if turn.alarm else chat.level
     signed = pack.card(turn.card, today) or pack.card("being-checked", today) or pack.card("not-sure", today)
@@ -59,7 +64,7 @@ def _buttons(room: Room, turn: Turn, level: Level, pack: Pack) -> list[Button]:
         if entry:
             found.append(Button(key, entry.label, entry.symbol, menu=True))
         elif signed:
-            found.append(Button(key, signed.words.levels[level].label))
+            found.append(Button(key, signed.words.levels[level].label, language=signed.words.language))
     return found[: most_choices(level)]
 
 

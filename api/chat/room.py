@@ -1,6 +1,6 @@
 """The chat's room: what its pages and its JSON share, found on the app by both."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
@@ -12,6 +12,7 @@ from api.hall.pages import Pages
 from api.hall.settings import Settings
 from api.records.shelf import Shelf
 from content.force import Force
+from content.language import Language, asked
 from content.pack import Pack
 
 LONGEST = 1_000
@@ -20,13 +21,14 @@ LONGEST = 1_000
 
 @dataclass(frozen=True)
 class Room:
-    """The chat's own things, put together once when the app starts."""
+    """The chat's own things, put together once when the app starts, and the language that this browser asks for."""
 
     settings: Settings
     pages: Pages
     shelf: Shelf
     helper: Helper
     tokens: Tokens
+    language: Language = "en"
 
     def force(self, slug: str | None) -> Force | None:
         """A force by its slug; None for no slug. Raises Problem 404 for one that we do not know."""
@@ -36,9 +38,13 @@ class Room:
             raise Problem(404, "We do not know that police force.")
         return self.shelf.forces[slug]
 
+    def pack(self, slug: str | None) -> Pack:
+        """The Pack of a force, in the language asked for as far as it is signed."""
+        return self.shelf.pack(slug, self.language)
+
     def open_pack(self, slug: str | None) -> Pack:
         """The Pack of a force. Raises Problem 503 while its door is shut."""
-        pack = self.shelf.pack(slug)
+        pack = self.pack(slug)
         if not pack.open(self.shelf.today()):
             raise Problem(
                 503, "This page is not open yet. In danger now? Call 999. To talk, call Childline on 0800 1111."
@@ -52,8 +58,9 @@ class Room:
 
 
 async def room(request: Request) -> Room:
-    """The room of this app."""
-    return cast(Room, request.app.state.chat)
+    """The room of this app, for the language that this browser asks for."""
+    language = asked(request.headers.get("accept-language", ""))
+    return replace(cast(Room, request.app.state.chat), language=language)
 
 
 InRoom = Annotated[Room, Depends(room)]

@@ -10,6 +10,7 @@ from accessibility.markup import spoken
 from api.chat.reply import Reply
 from api.chat.token import Chat, ReplyKind
 from content.danger import Kind
+from content.language import Language
 from content.pack import Pack
 from content.signed_words import SignedBubble
 from content.situations import Menu, most_choices
@@ -42,6 +43,7 @@ class NearView(BaseModel):
 
     key: str
     question: str
+    language: Language = "en"
 
 
 class SignedView(BaseModel):
@@ -65,6 +67,7 @@ class CardView(BaseModel):
     sources: list[SourceView]
     near: list[NearView]
     signoff: SignedView
+    language: Language = "en"
 
 
 class UnderstoodView(BaseModel):
@@ -91,10 +94,15 @@ def near_view(keys: tuple[str, ...], level: Level, pack: Pack, today: date, menu
 
     A card that is no longer live is left out, and so are pages of the menu where no menu is given.
     """
-    cards = {key: signed.words.levels[level].question for key in keys if (signed := pack.card(key, today))}
-    pages = {key: entry.label for key in keys if menu and (entry := menu.button(key))}
-    words = cards | pages
-    return [NearView(key=key, question=words[key]) for key in keys if key in words][: most_choices(level)]
+    cards = {key: signed.words for key in keys if (signed := pack.card(key, today))}
+    found = {
+        key: NearView(key=key, question=words.levels[level].question, language=words.language)
+        for key, words in cards.items()
+    }
+    for key in keys:
+        if menu and (entry := menu.button(key)):
+            found[key] = NearView(key=key, question=entry.label)
+    return [found[key] for key in keys if key in found][: most_choices(level)]
 
 
 @lru_cache(maxsize=2_000)
@@ -107,6 +115,7 @@ def card_view(key: str, level: Level, pack: Pack, today: date) -> CardView | Non
     return CardView(
         key=signed.card,
         question=version.question,
+        language=signed.words.language,
         level=level,
         layer=signed.layer,
         bubbles=[_bubble(bubble) for bubble in version.bubbles],

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -12,7 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.records import ledger
 from content.card import Card
 from content.rendering import Renderer
+from content.signed_words import SignedWords
 from content.signoff import NATIONAL, Signer, SignOff, sign
+from content.translation import Translation
 
 PRACTICE = Path(__file__).parents[2] / "content" / "practice.yml"
 _MONTH = timedelta(days=30)
@@ -44,33 +47,53 @@ def practice_layers(path: Path = PRACTICE) -> list[PracticeLayer]:
     ]
 
 
-async def sign_practice(session: AsyncSession, cards: Mapping[str, Card], renderer: Renderer, today: date) -> int:
+async def sign_practice(
+    session: AsyncSession,
+    cards: Mapping[str, Card],
+    renderer: Renderer,
+    today: date,
+    translations: Mapping[str, Translation] = MappingProxyType({}),
+) -> int:
     """Signs what is new or changed since last time, in practice; returns how many signatures were added.
 
-    The national layer signs every card; an invented force signs those in which its own facts stand.
+    The national layer signs every card, and its translation where that is no draft and not behind its English; an
+    invented force signs the cards in which its own facts stand.
     """
-    newest = {(signed.layer, signed.card): signed for signed in await ledger.signoffs(session, practice=True)}
+    newest = {_place(signed): signed for signed in await ledger.signoffs(session, practice=True)}
     added = 0
-    for signed in _wanted(cards, renderer, today):
-        known = newest.get((signed.layer, signed.card))
+    for signed in _wanted(cards, renderer, today, translations):
+        known = newest.get(_place(signed))
         if known is None or known.words != signed.words or not known.live(today):
             await ledger.add(session, signed)
             added += 1
     return added
 
 
-def _wanted(cards: Mapping[str, Card], renderer: Renderer, today: date) -> Iterator[SignOff]:
+def _place(signed: SignOff) -> tuple[str, str, str]:
+    return signed.layer, signed.card, signed.words.language
+
+
+def _wanted(
+    cards: Mapping[str, Card], renderer: Renderer, today: date, translations: Mapping[str, Translation]
+) -> Iterator[SignOff]:
     for layer in practice_layers():
         for card in cards.values():
             if layer.layer == NATIONAL or renderer.uses_local(card):
-                yield sign(
-                    layer.layer,
-                    card.key,
-                    renderer.words(card, layer.local),
-                    written_by=[layer.writer],
-                    reviewed_by=layer.reviewer,
-                    signer=layer.signer,
-                    signed_on=today,
-                    review_by=today + card.review_months * _MONTH,
-                    practice=True,
-                )
+                yield _signed(layer, card, renderer.words(card, layer.local), today)
+            translation = translations.get(card.key) if layer.layer == NATIONAL else None
+            if translation and not translation.draft and not translation.behind(card):
+                yield _signed(layer, card, renderer.translated(card, translation, layer.local), today)
+
+
+def _signed(layer: PracticeLayer, card: Card, words: SignedWords, today: date) -> SignOff:
+    return sign(
+        layer.layer,
+        card.key,
+        words,
+        written_by=[layer.writer],
+        reviewed_by=layer.reviewer,
+        signer=layer.signer,
+        signed_on=today,
+        review_by=today + card.review_months * _MONTH,
+        practice=True,
+    )

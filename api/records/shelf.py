@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.hall.database import Database
 from api.records import ledger
 from content.force import Force
+from content.language import Language
 from content.pack import Pack, Packs
 
 _log = logging.getLogger(__name__)
@@ -30,12 +31,14 @@ class Shelf:
         self._packs = Packs()
         self._database, self._practice = database, practice
 
-    def pack(self, force: str | None) -> Pack:
+    def pack(self, force: str | None, language: Language = "en") -> Pack:
         """The Pack of a force; the national one for a force that has signed nothing, or for no force.
+
+        In another language each card is in English where nobody has signed a translation of it.
 
         A force outside the law of England and Wales gets no answers about that law.
         """
-        pack = self._packs.of(force)
+        pack = self._packs.of(force, language)
         return pack.general() if force and self.forces[force].kind == "hand-over" else pack
 
     async def refresh(self) -> None:

@@ -123,6 +123,7 @@ class Talk {
 
   announce($answer) {
     const words = [...$answer.querySelectorAll("h3, .bubble-words")].map(($part) => $part.textContent.trim());
+    this.$log.lang = $answer.querySelector(".bubbles")?.lang ?? "";
     this.$log.textContent = words.join(" ");
     window.setTimeout(() => { this.$log.textContent = ""; }, ANNOUNCE_MS);
   }

@@ -1,0 +1,69 @@
+"""What only a force can say: each thing a force is asked for has its slot, and an honest line while it is empty."""
+
+from pathlib import Path
+
+import pytest
+
+from accessibility.language import sentences
+from content.slots import Slot, load_slots
+
+# What a force must fill in before its young people get a whole answer, with the slot that holds each.
+ASKED_OF_A_FORCE = {
+    "data protection officer": "dpo_email",
+    "form to see a record": "record_request",
+    "child's way to ask": "record_child_route",
+    "identity papers": "id_rule",
+    "form to correct": "correct_page",
+    "form to delete": "delete_page",
+    "fingerprints and DNA form": "biometric_page",
+    "custody photo form": "custody_photo_page",
+    "complaint about information": "data_complaint_page",
+    "professional standards": "complaint_contact",
+    "senior officer for children": "children_lead",
+    "days of body-worn video": "bodycam_days",
+    "worry form and who gets it": "worry_form",
+    "list of times": "keep_list_page",
+    "front door number": "worry_line",
+    "National Referral Mechanism contact": "exploitation_contact",
+    "return home interview": "return_interview",
+    "appropriate adults": "adult_scheme",
+    "registered intermediary": "intermediary_contact",
+    "right to review": "review_contact",
+    "advocate after sexual harm": "sexual_harm_advocate",
+    "advocate after harm at home": "family_harm_advocate",
+    "victim care unit": "victim_unit",
+    "face cameras": "face_cameras",
+    "gangs tool": "gang_tool",
+    "disclosure unit": "dbs_unit",
+    "Home Office rule": "home_office_rule",
+    "Operation Encompass": "school_lead",
+    "officers in schools": "school_officer_rule",
+    "sexual assault referral centre": "health_centre",
+    "adjustments": "adjustments_contact",
+    "safe contact": "safe_contact",
+}
+SLOTS = load_slots()
+
+
+@pytest.mark.parametrize("asked", ASKED_OF_A_FORCE)
+def test_each_thing_asked_of_a_force_has_a_slot(asked: str) -> None:
+    assert ASKED_OF_A_FORCE[asked] in SLOTS
+
+
+def test_no_slot_holds_two_things() -> None:
+    assert len(set(ASKED_OF_A_FORCE.values())) == len(ASKED_OF_A_FORCE)
+
+
+@pytest.mark.parametrize("slot", SLOTS.values(), ids=lambda slot: slot.id)
+def test_an_empty_slot_says_that_we_do_not_know_and_who_may(slot: Slot) -> None:
+    unknown, way_on = sentences(slot.missing)
+    assert unknown.startswith(("We do not ", "Your police have not told us"))
+    assert way_on.startswith(("You can ask ", "You can tell ", "Childline can help you find "))
+
+
+@pytest.mark.parametrize("wrong", ["kind: letter", "missing: ''", "label: ''"])
+def test_a_misshapen_slot_is_named(tmp_path: Path, wrong: str) -> None:
+    path = tmp_path / "slots.yml"
+    path.write_text(f"odd: {{kind: text, label: Odd, missing: We do not know., {wrong}}}\n", "utf-8")
+    with pytest.raises(ValueError, match='slot "odd" needs a kind'):
+        load_slots(path)
