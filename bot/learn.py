@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 
 import hush  # noqa: F401 - before Rasa
+from rasa.engine.graph import GraphNodeHook
+from rasa.engine.training import graph_trainer
 from rasa.model_training import train_nlu
 from stamp import HOME, Shelf
 
@@ -20,6 +22,20 @@ class Steps(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Write the step as one plain line."""
         say(record.getMessage())
+
+
+class NotKept(GraphNodeHook):
+    """In place of Rasa's hook that hashes every line after every step for its cache; we keep no cache (quiet.py)."""
+
+    def __init__(self, **_: object) -> None:
+        """Rasa names its cache and more here."""
+
+    def on_before_node(self, *_: object, **__: object) -> dict[str, object]:
+        """Nothing to look up."""
+        return {}
+
+    def on_after_node(self, *_: object, **__: object) -> None:
+        """Nothing to keep."""
 
 
 def say(line: str) -> None:
@@ -37,6 +53,7 @@ def learn(shelf: Shelf, model: Path) -> None:
     shelf.models.mkdir(parents=True, exist_ok=True)
     # A half-written file under the final name would pass for a fresh model.
     draft = shelf.models / f"draft-{model.name}"
+    graph_trainer.TrainingHook = NotKept
     made = train_nlu(
         config=str(HOME / "config.yml"),
         nlu_data=str(shelf.data),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import joblib
 import numpy as np
-from judges import Floats, Judge, Letters, by_margin, by_odds, log_shares
+from judges import Floats, Judge, Letters, by_margin, by_odds, by_squares, log_shares
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -67,14 +68,29 @@ class Panel:
         """A panel from lines, their sentence vectors, intents and languages, and each part's answer line by line."""
         letters = Letters()
         rows = letters.learn(texts)
-        judges, places = {"letters": by_margin(rows, intents), "meaning": by_odds(meanings, intents)}, {}
+        # The two kinds of judge learn side by side: one waits for single sums, the other fills a processor or more.
+        with ThreadPoolExecutor(2) as pool:
+            by_letters = pool.submit(_letter_judges, rows, intents, parts, languages)
+            judges = _meaning_judges(meanings, intents, parts) | by_letters.result()
+        told = judges.pop("language", None)
         belongs = {part: dict(zip(intents, answers, strict=True)) for part, answers in parts.items()}
-        for part, answers in parts.items():
-            judges[f"letters {part}"] = by_margin(rows, answers)
-            judges[f"meaning {part}"] = by_odds(meanings, answers)
-            order = judges[f"letters {part}"].answers
-            places[part] = [order.index(belongs[part][intent]) for intent in judges["letters"].answers]
-        return cls(letters, judges, places, by_margin(rows, languages) if len(set(languages)) > 1 else None)
+        order = {part: judges[f"letters {part}"].answers for part in parts}
+        named = judges["letters"].answers
+        places = {part: [order[part].index(belongs[part][intent]) for intent in named] for part in parts}
+        return cls(letters, judges, places, told)
+
+    def packed(self) -> Panel:
+        """The same panel with half as many digits, which is as many as it needs, for a smaller file."""
+        return self._with(np.float16)
+
+    def unpacked(self) -> Panel:
+        """The panel ready to judge; single numbers are quicker than half ones."""
+        return self._with(np.float32)
+
+    def _with(self, kind: type[np.floating[Any]]) -> Panel:
+        judges = {name: judge.with_numbers(kind) for name, judge in self.judges.items()}
+        languages = self.languages.with_numbers(kind) if self.languages else None
+        return Panel(self.letters, judges, self.places, languages)
 
     def opinions(self, texts: Sequence[str], meanings: Floats) -> dict[str, Floats]:
         """What each judge says of each intent, as logarithms of shares: letters, meaning, about, asks."""
@@ -104,6 +120,19 @@ class Panel:
         scores = np.asarray(total, np.float32)
         scores[:, self.intents.index(_OUTSIDE)] += np.float32(config["outside"])
         return np.exp(log_shares(scores / np.float32(config["temperature"])))
+
+
+def _letter_judges(
+    rows: csr_matrix, intents: Sequence[str], parts: Mapping[str, Sequence[str]], languages: Sequence[str]
+) -> dict[str, Judge]:
+    judges = {"letters": by_margin(rows, intents)}
+    judges |= {f"letters {part}": by_margin(rows, answers) for part, answers in parts.items()}
+    return judges | ({"language": by_margin(rows, languages)} if len(set(languages)) > 1 else {})
+
+
+def _meaning_judges(meanings: Floats, intents: Sequence[str], parts: Mapping[str, Sequence[str]]) -> dict[str, Judge]:
+    judges = {f"meaning {part}": by_squares(meanings, answers) for part, answers in parts.items()}
+    return {"meaning": by_odds(meanings, intents), **judges}
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -151,7 +180,7 @@ class PanelClassifier(IntentClassifier, GraphComponent):
     ) -> PanelClassifier:
         """Read the trained component from our own model file."""
         with model_storage.read_from(resource) as folder:
-            return cls(config, model_storage, resource, joblib.load(_file(folder)))
+            return cls(config, model_storage, resource, joblib.load(_file(folder)).unpacked())
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from every line that has an intent, and keep what was learnt."""
@@ -167,7 +196,7 @@ class PanelClassifier(IntentClassifier, GraphComponent):
             languages = [language_of(line.get(METADATA) or {}) for line in lines]
             self._panel = Panel.learn([line.get(TEXT) for line in lines], _meanings(lines), intents, parts, languages)
         with self._storage.write_to(self._resource) as folder:
-            joblib.dump(self._panel, _file(folder))
+            joblib.dump(self._panel.packed(), _file(folder))
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:

@@ -10,10 +10,11 @@ from typing import Any, TypeVar
 import yaml
 
 from content.danger_phrases import Phrase, Piece, Reader, Unreadable, choice
-from content.danger_words import Spelling, fold
+from content.danger_words import STOP, Spelling, fold
 
 PHRASES = Path(__file__).with_name("danger.yml")
 _SET_ASIDE = "~ "
+_MINE = frozenset({"i", "me", "my", "myself", "mine", "us", "our", "we"})
 
 T = TypeVar("T")
 
@@ -60,6 +61,12 @@ class _Shelf:
     def rings(self, line: str) -> bool:
         return any(phrase.pattern.search(line) for phrase in self.near(line))
 
+    def rings_for_me(self, line: str) -> bool:
+        """Whether a phrase matches words that name the child: "he hits me", and not "he hits her"."""
+        found = (match for phrase in self.near(line) for match in phrase.pattern.finditer(line))
+        # The word before counts as well: "friend dad hits" is found in "my friend dad hits her".
+        return any(not _MINE.isdisjoint([*line[: m.start()].split()[-1:], *m[0].split()]) for m in found)
+
     def without(self, line: str, unless: str | None = None) -> str:
         """The line with the words of every matching phrase taken out, save those that hold `unless`."""
         for phrase in self.near(line):
@@ -67,12 +74,56 @@ class _Shelf:
         return line
 
 
+@dataclass(frozen=True)
+class _Frame:
+    """Words that show a sentence is about a story, a game or the like, and what is then taken out of it."""
+
+    shows: _Shelf
+    takes: _Shelf | None
+    """None when the frame is a telling: then only what is said of the child rings."""
+    unless: _Shelf
+
+
+class _Frames:
+    """The frames of the file, and the words that mean "but this is about me", which end them all."""
+
+    def __init__(self, frames: Sequence[_Frame], real: Sequence[Phrase]) -> None:
+        self._frames, self._real = frames, _Shelf.of(real)
+
+    def parted(self, line: str) -> tuple[str, str]:
+        """The line in two: what is said outright, without what frames take out, and what is only told."""
+        frames = [frame for frame in self._frames if frame.shows.rings(line) and not frame.unless.rings(line)]
+        if not frames or self._real.rings(line):
+            return line, ""
+        outright, told = f"{STOP} ", f"{STOP} "
+        for sentence in line.split(f"{STOP} ")[1:-1]:
+            words, is_told = self._framed(f"{STOP} {sentence}{STOP} ", frames)
+            if is_told:
+                told += words[2:]
+            else:
+                outright += words[2:]
+        return outright, told
+
+    def _framed(self, sentence: str, frames: Sequence[_Frame]) -> tuple[str, bool]:
+        shown = [frame for frame in frames if frame.shows.rings(sentence)]
+        for frame in shown:
+            sentence = frame.takes.without(sentence) if frame.takes else sentence
+        return sentence, any(frame.takes is None for frame in shown)
+
+
 class Alarm:
     """Hears danger in a message. Keeps nothing, changes nothing, and gives the same answer every time."""
 
-    def __init__(self, spelling: Spelling, quiet: Sequence[Phrase], rings: Mapping[Kind, Sequence[Phrase]]) -> None:
+    def __init__(
+        self,
+        spelling: Spelling,
+        quiet: Sequence[Phrase],
+        frames: _Frames,
+        rings: Mapping[Kind, Sequence[Phrase]],
+    ) -> None:
         self._spelling = spelling
         self._quiet = _Shelf.of(quiet)
+        self._frames = frames
         self._rings = {kind: _Shelf.of(rings[kind]) for kind in Kind}
 
     @classmethod
@@ -87,7 +138,11 @@ class Alarm:
         show help, and never carry on as if it had said None. Give it the whole message, before any trimming.
         """
         # Only the harmless words go: "not suicidal but my dad hits me" must still ring.
-        line = self._quiet.without(self._spelling.plain(text))
+        line, told = self._frames.parted(self._quiet.without(self._spelling.plain(text)))
+        heard = {self._outright(line), self._told(told)}
+        return next((kind for kind in Kind if kind in heard), None)
+
+    def _outright(self, line: str) -> Kind | None:
         if self._rings[Kind.DANGER_NOW].rings(line):
             return Kind.DANGER_NOW
         others = self._rings[Kind.SOMEONE_ELSE]
@@ -95,6 +150,9 @@ class Alarm:
         own = others.without(line, unless=" me ")
         mine = (kind for kind in _OWN if self._rings[kind].rings(own))
         return next(mine, Kind.SOMEONE_ELSE if others.rings(line) else None)
+
+    def _told(self, line: str) -> Kind | None:
+        return next((kind for kind in Kind if self._rings[kind].rings_for_me(line)), None) if line else None
 
 
 class _File:
@@ -116,7 +174,23 @@ class _File:
         if list(rings) != list(Kind):
             raise self._broken("rings", f"the kinds must be these, in this order: {', '.join(Kind)}")
         quiet = list(self._phrases("quiet", self._part("quiet", list), reader))
-        return Alarm(spelling, quiet, {k: list(self._phrases(k, rings[k], reader)) for k in Kind})
+        frames = _Frames(
+            [self._frame(idea, reader) for idea in self._part("frames", list)],
+            list(self._phrases("about-me", self._part("about-me", list), reader)),
+        )
+        return Alarm(spelling, quiet, frames, {k: list(self._phrases(k, rings[k], reader)) for k in Kind})
+
+    def _frame(self, given: Any, reader: Reader) -> _Frame:
+        """A frame; `takes: others` makes it a telling, and `unless` may be left out."""
+        if not isinstance(given, dict) or not {"idea", "shows", "takes"} <= set(given):
+            raise self._broken("frames", f'each entry needs "idea:", "shows:" and "takes:", but this is {given!r}')
+        where = f"frames, {given['idea']}"
+
+        def shelf(part: str) -> _Shelf:
+            return _Shelf.of([self._read(where, text, reader.phrase) for text in self._texts(where, given[part])])
+
+        takes = None if given["takes"] == "others" else shelf("takes")
+        return _Frame(shelf("shows"), takes, shelf("unless") if "unless" in given else _Shelf.of([]))
 
     def _spelling(self) -> Spelling:
         given = self._part("spellings", dict).items()
@@ -126,7 +200,9 @@ class _File:
 
     def _vocabulary(self) -> set[str]:
         """Every word the phrases use, so that none of them is taken for a slip in another."""
-        return set(re.findall("[a-z0-9]+", fold(str([self._data.get(p) for p in ("words", "rings", "quiet")]))))
+        return set(
+            re.findall("[a-z0-9]+", fold(str([self._data.get(p) for p in ("words", "rings", "quiet", "frames")])))
+        )
 
     def _groups(self, spelling: Spelling) -> dict[str, Piece]:
         groups: dict[str, Piece] = {}

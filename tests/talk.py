@@ -30,6 +30,10 @@ class Child:
         """Presses simpler, again, back or person."""
         return await self._send(act=act)
 
+    async def page(self) -> str:
+        """The page that shows the last reply, as a browser without script gets it."""
+        return (await self._client.get("/northmoor", params={"chat": self.token})).text
+
     async def _send(self, **said: str) -> dict[str, Any]:
         answer = await self._client.post("/api/v1/chats/say", json={"chat": self.token, **said})
         assert answer.status_code == 200, answer.text

@@ -15,13 +15,22 @@ from content.danger import PHRASES, Alarm, BrokenPhrases, Kind
 HERE = Path(__file__).parent
 ALARM = Alarm.load()
 RULES: dict[str, Any] = yaml.safe_load(PHRASES.read_text(encoding="utf-8"))
-LINES: dict[str, Any] = yaml.safe_load((HERE / "danger_lines.yml").read_text(encoding="utf-8"))
-QUIET: dict[str, Any] = yaml.safe_load((HERE / "danger_lookalikes.yml").read_text(encoding="utf-8"))
 
 
-def told(half: str) -> Iterator[tuple[str, str, Kind | None]]:
+def corpus(name: str) -> Any:
+    return yaml.safe_load((HERE / f"{name}.yml").read_text(encoding="utf-8"))
+
+
+LINES: dict[str, Any] = corpus("danger_lines")
+QUIET: dict[str, Any] = corpus("danger_lookalikes")
+# A second author's lines, written before any phrase was mended for them: these figures say how well phrases carry over.
+MORE_LINES: dict[str, Any] = corpus("danger_lines_more")
+MORE_QUIET: dict[str, Any] = corpus("danger_lookalikes_more")
+
+
+def told(half: str, lines: dict[str, Any] = LINES) -> Iterator[tuple[str, str, Kind | None]]:
     """Kind, style and what the alarm heard, for every line of a half."""
-    for kind, styles in LINES[half].items():
+    for kind, styles in lines[half].items():
         for style, lines in styles.items():
             yield from ((kind, style, ALARM.hear(line)) for line in lines)
 
@@ -65,16 +74,40 @@ def test_lookalikes_seldom_ring(half: str) -> None:
     assert recall([h for style, many in heard.items() for h in many if style != "ordinary"]) <= 0.08
 
 
+@pytest.mark.parametrize("half", ["seen", "kept-back"])
+def test_children_in_other_voices_are_heard(half: str) -> None:
+    # Phrases alone, on lines they were not written from: the bot's own intents are the other half of the alarm.
+    rows = list(told(half, MORE_LINES))
+    show(f"{half}, other voices: recall by kind", grouped((kind, heard) for kind, _, heard in rows))
+    by_style = grouped((style, heard) for _, style, heard in rows)
+    show(f"{half}, other voices: recall by style", by_style)
+    assert recall(by_style["direct"]) >= 0.85
+    assert recall([heard for _, _, heard in rows]) >= 0.60
+
+
+@pytest.mark.parametrize(("half", "most"), [("seen", 0.02), ("kept-back", 0.03)])
+def test_lookalikes_in_other_voices_hardly_ever_ring(half: str, most: float) -> None:
+    heard = {style: [ALARM.hear(line) for line in lines] for style, lines in MORE_QUIET[half].items()}
+    show(f"{half}, other voices: false alarms by style", heard)
+    assert recall([h for style, many in heard.items() for h in many if style != "ordinary"]) <= most
+    assert recall(heard["ordinary"]) == 0
+
+
 def test_ordinary_questions_hardly_ever_ring() -> None:
     # Both halves together: with 30 lines in a half, one ring alone would be over the floor.
     assert recall([ALARM.hear(line) for half in QUIET.values() for line in half["ordinary"]]) <= 0.02
 
 
-def test_the_corpus_is_large_enough_and_no_line_is_in_both_halves() -> None:
-    kept = {half: [x for kind in LINES[half].values() for many in kind.values() for x in many] for half in LINES}
-    calm = {half: [x for many in QUIET[half].values() for x in many] for half in QUIET}
-    assert sum(map(len, kept.values())) >= 250
-    assert sum(map(len, calm.values())) >= 120
+@pytest.mark.parametrize(
+    ("lines", "lookalikes", "most", "least"), [(LINES, QUIET, 250, 120), (MORE_LINES, MORE_QUIET, 150, 150)]
+)
+def test_a_corpus_is_large_enough_and_no_line_is_in_both_halves(
+    lines: dict[str, Any], lookalikes: dict[str, Any], most: int, least: int
+) -> None:
+    kept = {half: [x for kind in lines[half].values() for many in kind.values() for x in many] for half in lines}
+    calm = {half: [x for many in lookalikes[half].values() for x in many] for half in lookalikes}
+    assert sum(map(len, kept.values())) >= most
+    assert sum(map(len, calm.values())) >= least
     for halves in (kept, calm):
         assert not set(halves["seen"]) & set(halves["kept-back"])
 
@@ -119,6 +152,38 @@ def test_the_most_urgent_kind_wins(text: str, kind: Kind) -> None:
 )
 def test_a_question_or_a_harmless_part_never_hides_a_disclosure(text: str) -> None:
     assert ALARM.hear(text) is not None
+
+
+@pytest.mark.parametrize("text", corpus("danger_in_frames"))
+def test_a_story_a_game_or_a_leaflet_never_hides_a_disclosure(text: str) -> None:
+    assert ALARM.hear(text) is not None
+
+
+@pytest.mark.parametrize("idea", RULES["frames"], ids=lambda idea: str(idea["idea"]))
+def test_every_frame_stills_its_own_example_and_nothing_else_does(tmp_path: Path, idea: dict[str, Any]) -> None:
+    rules = {**RULES, "frames": [{"idea": "none", "shows": ["xyzzy"], "takes": "others"}]}
+    path = tmp_path / "no-frames.yml"
+    path.write_text(yaml.safe_dump(rules, sort_keys=False), encoding="utf-8")
+    assert ALARM.hear(idea["like"]) is None
+    assert Alarm.load(path).hear(idea["like"]) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("in the book he hits her", None),
+        ("in the book he hits me", Kind.HARM_NOW),
+        ("in the book he hits her. my dad hits me", Kind.HARM_NOW),
+        ("in the book he hits her. he hits her", Kind.SOMEONE_ELSE),
+        ("he hits her. its like that at home", Kind.SOMEONE_ELSE),
+        ("in the book he hits her like at home", Kind.SOMEONE_ELSE),
+        ("they keep killing me in gta", None),
+        ("they keep killing me in gta. they are going to stab me", Kind.DANGER_NOW),
+        ("in the film she dies. i was raped. i want to die", Kind.SUICIDE),
+    ],
+)
+def test_a_frame_reaches_its_own_sentence_and_no_further(text: str, kind: Kind | None) -> None:
+    assert ALARM.hear(text) == kind
 
 
 @pytest.mark.parametrize(
@@ -171,6 +236,8 @@ def test_it_always_gives_the_same_answer(many: list[str]) -> None:
 
 HOSTILE = [
     "i ",
+    "in the film he hits her and ",
+    "in the film he hits her. ",
     "my dad ",
     "he is in the ",
     "want to ",
@@ -203,7 +270,8 @@ def test_hostile_repetition_costs_no_more_than_its_length(token: str) -> None:
 
 def test_no_phrase_can_backtrack_without_bound() -> None:
     alarm = Alarm.load()
-    shelves = [alarm._quiet, *alarm._rings.values()]
+    frames = [shelf for f in alarm._frames._frames for shelf in (f.shows, f.takes, f.unless) if shelf]
+    shelves = [alarm._quiet, alarm._frames._real, *frames, *alarm._rings.values()]
     patterns = [phrase.pattern.pattern for shelf in shelves for phrase in shelf.phrases]
     gaps = [p.replace("[^/~ ]+ ", "") for p in patterns]
     assert not [p for p in gaps if "+ " in p.replace("\\+", "") or ".*" in p or ")*" in p or ")+" in p]
@@ -246,6 +314,24 @@ def test_a_phrase_that_yaml_reads_as_a_number_is_named(tmp_path: Path) -> None:
     path = tmp_path / "mine.yml"
     path.write_text(yaml.safe_dump(rules, sort_keys=False), encoding="utf-8")
     with pytest.raises(BrokenPhrases, match=r"mine\.yml: suicide.*999"):
+        Alarm.load(path)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "on corrie",
+        {"idea": "telly", "shows": ["on corrie"]},
+        {"idea": "telly", "shows": [], "takes": "others"},
+        {"idea": "telly", "shows": ["on corrie"], "takes": "everything"},
+        {"idea": "telly", "shows": ["on (corrie"], "takes": "others"},
+        {"idea": "telly", "shows": ["on corrie"], "takes": "others", "unless": ["..."]},
+    ],
+)
+def test_a_broken_frame_is_named(tmp_path: Path, frame: Any) -> None:
+    path = tmp_path / "mine.yml"
+    path.write_text(yaml.safe_dump({**_a_few_rules(), "frames": [frame]}, sort_keys=False), encoding="utf-8")
+    with pytest.raises(BrokenPhrases, match=r"mine\.yml: frames"):
         Alarm.load(path)
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from accessibility.language import sentences
+from content.card import Card
+from content.card_file import load_cards
 from content.slots import Slot, load_slots
 
 # What a force must fill in before its young people get a whole answer, with the slot that holds each.
@@ -43,6 +45,16 @@ ASKED_OF_A_FORCE = {
     "safe contact": "safe_contact",
 }
 SLOTS = load_slots()
+CARDS = load_cards()
+
+
+def slots_of(card: Card) -> set[str]:
+    """The slots that stand in a card, at any level."""
+    bubbles = [bubble.text for version in card.levels.values() for bubble in version.bubbles]
+    return {slot for slot in SLOTS if any(f"{{{{ local.{slot} }}}}" in text for text in bubbles)}
+
+
+PLACED = {slot for card in CARDS.values() for slot in slots_of(card)}
 
 
 @pytest.mark.parametrize("asked", ASKED_OF_A_FORCE)
@@ -52,6 +64,16 @@ def test_each_thing_asked_of_a_force_has_a_slot(asked: str) -> None:
 
 def test_no_slot_holds_two_things() -> None:
     assert len(set(ASKED_OF_A_FORCE.values())) == len(ASKED_OF_A_FORCE)
+
+
+@pytest.mark.parametrize("slot", SLOTS)
+def test_what_a_force_enters_stands_in_a_card(slot: str) -> None:
+    assert slot in PLACED, f'what a force enters for "{slot}" is never seen'
+
+
+@pytest.mark.parametrize("key", [key for key, card in CARDS.items() if slots_of(card)])
+def test_a_card_asks_a_force_for_one_thing(key: str) -> None:
+    assert len(slots_of(CARDS[key])) == 1
 
 
 @pytest.mark.parametrize("slot", SLOTS.values(), ids=lambda slot: slot.id)

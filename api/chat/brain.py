@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -34,6 +34,10 @@ class Understood:
     def confidence(self) -> float:
         """How sure the bot is of it, 0 to 1."""
         return self.ranking[0][1]
+
+    def share(self, names: Container[str]) -> float:
+        """How sure the bot is that it is one of these, 0 to 1."""
+        return sum(share for name, share in self.ranking if name in names)
 
 
 class Brain(Protocol):

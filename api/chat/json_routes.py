@@ -202,6 +202,7 @@ def _readable(text: str) -> None:
 
 
 def _view(room: Room, chat: Chat, reply: Reply, status: int = 200) -> Response:
-    view = reply_view(chat, reply, room.pack(chat.force), room.shelf.today(), room.helper.menu)
+    note = room.pages.words[reply.turn.note] if reply.turn.note else None
+    view = reply_view(chat, reply, room.pack(chat.force), room.shelf.today(), room.helper.menu, note)
     body = ChatView.model_construct(chat=room.tokens.write(chat), reply=view).model_dump_json(exclude_defaults=True)
     return Response(body, status, media_type="application/json")

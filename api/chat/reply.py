@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 
 from accessibility.finding import LEVELS, Level
 from api.chat.brain import BotAway, Brain, Understood
+from api.chat.following import leads
 from api.chat.menu import above, groups, laid_out, menu_turn
 from api.chat.token import Chat, Turn
 from api.records.shelf import Shelf
 from content.danger import Alarm, Kind
-from content.follow_up import FollowUps
+from content.follow_up import FollowUp, FollowUps
 from content.nearest import Nearest
 from content.pack import Pack
 from content.places import Places
@@ -18,18 +19,15 @@ from content.situations import ROOT, Menu, is_menu, most_choices
 
 # Below SURE a card is offered among others, below UNSURE it is not offered at all. At SURE the first answer was right
 # 95 times in 100 on lines by an author who saw no training line (tests/test_understanding.py prints it).
-SURE = 0.55
+SURE = 0.65
 UNSURE = 0.08
 # A missed danger costs more than a help card too many, so the bot's alarm needs less.
-RINGS = 0.4
+RINGS = 0.5
 _ALARM_WAITS_SECONDS = 0.5
 _MISSES_BEFORE_MENU = 2
 _MISSES_BEFORE_PERSON = 3
-# A general question finds the card of the subject, else the one about records as a whole, or what it is mostly about.
-_GENERAL = "record"
-_MOSTLY_ABOUT = {"complain": "complaint", "shows": "dbs"}
-# Where no card answers the one question, the other is what a child means by it.
-_ALSO = {"who-sees": "who-told", "who-told": "who-sees"}
+# Beside an answer to a question in another language: a person, and who can speak that language at the police.
+_WITH_LANGUAGE = ("talk-to-a-person", "interpreter-bsl")
 _HAND_OVER = {"Scotland": "hand-over-scotland", "Northern Ireland": "hand-over-northern-ireland"}
 _ALARM_CARDS = {f"alarm-{kind}": kind for kind in Kind}
 _ACT_CARDS = {
@@ -73,9 +71,10 @@ class Helper:
             return await self._ring(chat, alarm, text)
         if self._hand_over(chat):
             return self.start(chat)
-        asks = self.follow_ups.asks(text)
-        if asks and chat.subject:
-            return self._follow_up(chat, asks)
+        follow_up = self.follow_ups.hear(text)
+        keys = leads(follow_up, chat, self._pack(chat), self.shelf.today(), self.follow_ups) if follow_up else None
+        if follow_up and keys is not None:
+            return self._follow(chat, follow_up, keys)
         try:
             understood = await self.brain.parse(text)
         except BotAway:
@@ -107,16 +106,18 @@ class Helper:
         chat, reply = self._show(chat, replace(alarm, near=near))
         return chat, replace(reply, understood=understood)
 
-    def _follow_up(self, chat: Chat, asks: str) -> tuple[Chat, Reply]:
-        pack, today, subject = self._pack(chat), self.shelf.today(), chat.subject or _GENERAL
-        general = _MOSTLY_ABOUT.get(asks, _GENERAL)
-        wanted = [(about, ask) for ask in (asks, _ALSO.get(asks, asks)) for about in (subject, general)]
-        key = next(filter(None, (pack.find(about, ask, today) for about, ask in wanted)), None)
-        near = self._cards(chat.last.near, pack) if chat.last else ()
-        nothing = Turn("choices", "did-you-mean", None, near) if near else Turn("not-sure", "not-sure")
-        chat, reply = self.open_card(chat, key) if key else self._miss(chat, nothing)
-        # A general answer must not change what we were talking about.
-        return replace(chat, subject=subject), reply
+    def _follow(self, chat: Chat, found: FollowUp, keys: tuple[str, ...]) -> tuple[Chat, Reply]:
+        """Opens the one card, or page, that a follow-up leads to; offers them where there are several."""
+        if len(keys) == 1:
+            after, reply = self.open_card(chat, keys[0])
+        else:
+            near = self._cards(keys or (chat.last.near if chat.last else ()), self._pack(chat))
+            choices = Turn("choices", "did-you-mean", None, near) if near else Turn("not-sure", "not-sure")
+            after, reply = self._show(chat, choices) if keys and near else self._miss(chat, choices)
+        if found.way in ("asks", "same-for"):
+            # A general answer must not change what we were talking about.
+            after = replace(after, subject=found.subject or chat.subject)
+        return after, reply
 
     def _decide(self, chat: Chat, text: str, understood: Understood) -> tuple[Chat, Reply]:
         intent, confidence, pack = understood.intent, understood.confidence, self._pack(chat)
@@ -125,8 +126,11 @@ class Helper:
         if subject and pack.knows(subject):
             # What it was about still helps the next question, even where we do not know this one.
             chat = replace(chat, subject=subject)
-        if intent in _ALARM_CARDS and confidence >= RINGS:
-            return self._show(chat, Turn("alarm", intent, _ALARM_CARDS[intent], near[:2]))
+        if understood.share(_ALARM_CARDS) >= RINGS:
+            card = next(key for key, _ in understood.ranking if key in _ALARM_CARDS)
+            return self._show(chat, Turn("alarm", card, _ALARM_CARDS[card], near[:2]))
+        if "language" in understood.entities:
+            return self._in_easy_english(chat, understood, near)
         if intent == "out-of-scope":
             return self._miss(chat, _beside_a_person(chat, near))
         if confidence >= SURE:
@@ -134,6 +138,15 @@ class Helper:
         if not near:
             return self._miss(chat, Turn("not-sure", "not-sure"))
         return self._show(chat, Turn("choices", "did-you-mean", None, near))
+
+    def _in_easy_english(self, chat: Chat, understood: Understood, near: tuple[str, ...]) -> tuple[Chat, Reply]:
+        """The answer to a question in another language: in few words, said to be English, with a person offered."""
+        chat = self.at_level(chat, "simple") if chat.level == LEVELS[0] else chat
+        intent = understood.intent
+        if understood.confidence < SURE or self._cards((intent,), self._pack(chat)) != (intent,):
+            beside = tuple(dict.fromkeys((*near, *_WITH_LANGUAGE)))
+            return self._show(chat, Turn("act", "other-language", None, beside[: most_choices(chat.level)]))
+        return self._show(chat, Turn("card", intent, None, _WITH_LANGUAGE, note="only_english"))
 
     def _sure(self, chat: Chat, intent: str, text: str) -> tuple[Chat, Reply]:
         """The reply where the bot is sure of the card or act."""

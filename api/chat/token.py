@@ -26,7 +26,8 @@ class StaleChat(Exception):
 class Turn:
     """What was shown once: the kind of reply, its card, the alarm kind, and the keys of the buttons beside it.
 
-    `menu` is the page of the menu that the buttons are, so that it can be laid out again at another level.
+    `menu` is the page of the menu that the buttons are, so that it can be laid out again at another level. `note` names
+    a sentence of the interface that stands above the answer.
     """
 
     kind: ReplyKind
@@ -34,6 +35,7 @@ class Turn:
     alarm: Kind | None = None
     near: tuple[str, ...] = ()
     menu: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class Tokens:
 
     def write(self, chat: Chat) -> str:
         """The token for a chat."""
-        shown = [[turn.kind, turn.card, turn.alarm, turn.near, turn.menu] for turn in chat.shown]
+        shown = [[turn.kind, turn.card, turn.alarm, turn.near, turn.menu, turn.note] for turn in chat.shown]
         place = [chat.force, chat.level, chat.situation, chat.subject, shown, chat.misses, chat.rung]
         return self.seal([_VERSION, int(time.time()), *place])
 
@@ -112,7 +114,7 @@ def _chat(force: Any, level: Any, situation: Any, subject: Any, shown: list[Any]
     return Chat(force, level, situation, subject, tuple(_turn(*turn) for turn in shown), int(misses), bool(rung))
 
 
-def _turn(kind: Any, card: Any, alarm: Any, near: list[str], menu: Any = None) -> Turn:
-    if not all(isinstance(part, str) for part in (kind, card, menu or "", *near)):
+def _turn(kind: Any, card: Any, alarm: Any, near: list[str], menu: Any = None, note: Any = None) -> Turn:
+    if not all(isinstance(part, str) for part in (kind, card, menu or "", note or "", *near)):
         raise ValueError("not a turn")
-    return Turn(kind, card, Kind(alarm) if alarm else None, tuple(near), menu)
+    return Turn(kind, card, Kind(alarm) if alarm else None, tuple(near), menu, note)

@@ -78,13 +78,14 @@ class UnderstoodView(BaseModel):
 
 
 class ReplyView(BaseModel):
-    """A Reply of the JSON contract."""
+    """A Reply of the JSON contract. `note` is a sentence to show above the answer; left out where there is none."""
 
     kind: ReplyKind
     card: CardView | None
     alarm: Kind | None
     near: list[NearView]
     understood: UnderstoodView | None
+    note: str | None = None
 
 
 # A Pack never changes and the day only at midnight, so the same few hundred views serve everybody.
@@ -136,7 +137,7 @@ def _bubble(bubble: SignedBubble) -> BubbleView:
     return BubbleView(text=spoken(bubble.text), symbol=bubble.symbol, meanings=meanings)
 
 
-def reply_view(chat: Chat, reply: Reply, pack: Pack, today: date, menu: Menu) -> ReplyView:
+def reply_view(chat: Chat, reply: Reply, pack: Pack, today: date, menu: Menu, note: str | None = None) -> ReplyView:
     """A Reply as JSON gives it. Crisis words are always at the easy level."""
     level: Level = "easy" if reply.turn.alarm else chat.level
     understood = reply.understood
@@ -148,4 +149,5 @@ def reply_view(chat: Chat, reply: Reply, pack: Pack, today: date, menu: Menu) ->
         understood=UnderstoodView(intent=understood.intent, confidence=round(understood.confidence, 4))
         if understood
         else None,
+        note=note,
     )

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from api.bot_process import free_port
+from tests.bench.bot import bot_rows
 from tests.bench.load import Request, Run, run
 from tests.bench.weight import page_weight
 from tests.bot_process import bot_server, stop
@@ -38,6 +39,10 @@ MESSAGES = (
 def main() -> None:
     """Starts everything, measures, prints one table."""
     table = Table("figure", "measured", "to hold", title="In the Know, make bench")
+    OUT.print("Waking the bot three times (15 to 25 s each) ...")
+    for row in bot_rows():
+        table.add_row(*row)
+        OUT.print("  ".join(row))
     OUT.print("Waking the bot (15 to 25 s) ...")
     with tempfile.TemporaryDirectory() as folder, bot_server(Path(folder) / "bot.log") as (bot, _process):
         database = f"sqlite+aiosqlite:///{folder}/know.db"

@@ -15,6 +15,7 @@ from tests.bot_process import RasaServer, bot_server
 from tests.exam.figures import Answer, Heard, alarm_headline, bands, by, confusions, headline, hear
 from tests.exam.floors import ALARM_CEILINGS, FLOORS, fails
 from tests.exam.questions import DEVELOPMENT, LINES, cries, questions, twins
+from tests.exam.slips import WAYS, spoilt
 
 OUT = Console(highlight=False)
 
@@ -32,7 +33,9 @@ def main() -> int:
     OUT.print("Waking the bot (15 to 25 s) ...")
     with tempfile.TemporaryDirectory() as folder, bot_server(Path(folder) / "bot.log") as (bot, _process):
         answers, heard = ask(bot, DEVELOPMENT if wish.development else LINES)
+        slipped = ask_spoilt(bot, answers)
     report(answers, heard)
+    grid("Plain lines, then misspelt by rule", by(slipped, lambda a: a.question.style))
     if wish.misses:
         misses(answers, heard)
     return judge({**dict(headline(answers)), **dict(alarm_headline(heard))})
@@ -46,6 +49,13 @@ def ask(bot: RasaServer, folder: Path) -> tuple[list[Answer], list[Heard]]:
     answers = [Answer(q, bot.ranking(q.text)) for q in track(asked, "Asking") if q.text not in left_out]
     rung = track(cried, "Crying")
     return answers, [hear(c, alarm, bot.ranking(c.text)) for c in rung if c.text not in left_out]
+
+
+def ask_spoilt(bot: RasaServer, answers: Sequence[Answer]) -> list[Answer]:
+    """The lines of cards in plain spelling, and what is understood once they are misspelt in each way."""
+    plain = [answer for answer in answers if answer.card and answer.question.style == "plain"]
+    slipped = [spoilt(answer.question, way) for way in WAYS for answer in plain]
+    return plain + [Answer(q, bot.ranking(q.text)) for q in track(slipped, "Misspelling")]
 
 
 def report(answers: Sequence[Answer], heard: Sequence[Heard]) -> None:

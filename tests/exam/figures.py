@@ -11,7 +11,7 @@ from content.training import ACTS
 from tests.exam.questions import OUTSIDE, Cry, Question
 
 Ranking = Sequence[tuple[str, float]]
-BANDS = (0.0, 0.2, 0.4, 0.55, 0.7, 0.8, 0.9, 1.01)
+BANDS = (0.0, 0.2, 0.4, 0.55, 0.65, 0.8, 0.9, 1.01)
 
 
 @dataclass(frozen=True)
