@@ -125,6 +125,6 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
         return training_data
 
     def _encode(self, messages: list[Message]) -> None:
-        vectors = meanings([self._speller.fix(message.get(TEXT)) for message in messages])
+        vectors = meanings(self._speller.fix_all([message.get(TEXT) for message in messages]))
         for message, vector in zip(messages, vectors, strict=True):
             message.add_features(Features(vector[np.newaxis, :], FEATURE_TYPE_SENTENCE, TEXT, self._identifier))

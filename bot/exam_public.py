@@ -66,9 +66,9 @@ def accuracy(train: Rows, test: Rows) -> float:
 
     texts, intents = [text for text, _ in train], [name for _, name in train]
     speller = Speller.learn(texts, known_words())
-    panel = Panel.learn(texts, meanings([speller.fix(text) for text in texts]), intents, {})
+    panel = Panel.learn(texts, meanings(speller.fix_all(texts)), intents, {})
     asked = [text for text, _ in test]
-    said = panel.opinions(asked, meanings([speller.fix(text) for text in asked]))
+    said = panel.opinions(asked, meanings(speller.fix_all(asked)))
     best = np.array(panel.intents)[(said["letters"] + said["meaning"]).argmax(axis=1)]
     return float(np.mean(best == np.array([name for _, name in test])))
 

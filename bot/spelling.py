@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
@@ -42,6 +42,12 @@ class Speller:
     def fix(self, text: str) -> str:
         """The text in small letters with each unknown word replaced by the nearest word of the subject."""
         return WORD.sub(lambda found: self._word(found[0]), text.lower())
+
+    def fix_all(self, texts: Sequence[str]) -> list[str]:
+        """The texts put right. A word is looked up once for all of them, and forgotten afterwards."""
+        words = {word for text in texts for word in WORD.findall(text.lower())}
+        right = {word: self._word(word) for word in words}
+        return [WORD.sub(lambda found: right[found[0]], text.lower()) for text in texts]
 
     def _word(self, word: str) -> str:
         plain = len(word) >= _SHORTEST and word.isalpha() and word not in self._known

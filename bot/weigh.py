@@ -103,7 +103,7 @@ def main() -> int:
     every = lines(home / "data", home.parent / "content" / "asked")
     speller = Speller.learn([line["text"] for line in every], known_words())
     say(f"Encoding {len(every)} lines ...")
-    vectors = meanings([speller.fix(line["text"]) for line in every])
+    vectors = meanings(speller.fix_all([line["text"] for line in every]))
     results = []
     for author in wish.author or sorted({line["author"] for line in every} - {"cards"}):
         results.append(left_out(every, vectors, author))
