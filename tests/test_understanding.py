@@ -13,7 +13,8 @@ from tests.exam.floors import fails
 from tests.exam.questions import DEVELOPMENT, HERE, LINES, cries, questions, twins
 
 LANGUAGES = yaml.safe_load((HERE / "languages.yml").read_text("utf-8"))
-RIGHT_AMONG_THREE = 0.85
+# The languages said to be supported, in docs/understanding.md too. Arabic is heard only in part.
+RIGHT_AMONG_THREE = dict.fromkeys(("pl", "uk", "ro", "ur", "fr", "es", "pt"), 0.85) | {"ar": 0.75}
 SEEN_AS_ANOTHER_LANGUAGE = 0.9
 
 
@@ -74,7 +75,7 @@ def test_questions_in_other_languages_find_their_card(rasa: RasaServer) -> None:
     for language, hits in found.items():
         near, seen = (sum(part) / len(hits) for part in zip(*hits, strict=True))
         print(f"{language}: among the first three {near:.2f}, language seen {seen:.2f}")
-        assert near >= RIGHT_AMONG_THREE, language
+        assert near >= RIGHT_AMONG_THREE[language], language
         assert seen >= SEEN_AS_ANOTHER_LANGUAGE, language
 
 

@@ -21,8 +21,9 @@ from content.situations import ROOT, Menu, is_menu, most_choices
 # the hardest of whom are right 94 times in 100 from there up (bot/weigh.py prints it).
 SURE = 0.65
 UNSURE = 0.08
-# A missed danger costs more than a help card too many, so the bot's alarm needs less.
-RINGS = 0.4
+# A missed danger costs more than a help card too many, so the bot's alarm needs less. On lines of three left-out
+# authors 0.25 hears an eighth more hidden disclosures than 0.4 and rings for three lookalikes more in 100.
+RINGS = 0.25
 _ALARM_WAITS_SECONDS = 0.5
 _MISSES_BEFORE_MENU = 2
 _MISSES_BEFORE_PERSON = 3
