@@ -43,6 +43,10 @@ nlu:
     - can they take my phone
     - when do i get my phone back
     - ask my [mum](person)
+- intent: "out-of-scope"
+  examples: |
+    - what is the weather
+    - tell me a joke
 - lookup: "subject"
   examples: |
     - swab

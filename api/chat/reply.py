@@ -22,7 +22,7 @@ from content.situations import ROOT, Menu, is_menu, most_choices
 SURE = 0.65
 UNSURE = 0.08
 # A missed danger costs more than a help card too many, so the bot's alarm needs less. On lines of three left-out
-# authors 0.25 hears an eighth more hidden disclosures than 0.4 and rings for three lookalikes more in 100.
+# authors 0.25 hears 13 more of 100 hidden disclosures than 0.4 and rings for 3 more of 100 lookalikes.
 RINGS = 0.25
 _ALARM_WAITS_SECONDS = 0.5
 _MISSES_BEFORE_MENU = 2
