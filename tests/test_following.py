@@ -155,6 +155,23 @@ async def test_a_disclosure_is_heard_before_any_follow_up(child: Child) -> None:
     assert (await child.say("and my dad hits me"))["kind"] == "alarm"
 
 
+async def test_what_happened_is_heard_by_the_bot_s_alarm_too(child: Child, brain: FakeBrain) -> None:
+    await child.press("missing")
+    brain.tell("i ran away from home", ("missing", 0.6), ("alarm-harm-now", 0.2), ("alarm-danger-now", 0.15))
+    reply = await child.say("i ran away from home")
+    assert (reply["kind"], reply["alarm"]) == ("alarm", "harm-now")
+
+
+@pytest.mark.parametrize("away", [True, False])
+async def test_without_danger_the_situation_opens_with_the_bot_or_without(
+    child: Child, brain: FakeBrain, *, away: bool
+) -> None:
+    await child.press("missing")
+    brain.tell("i saw it happen", ("court-day", 0.9), ("alarm-danger-now", 0.05))
+    brain.away = away
+    assert (await child.say("i saw it happen"))["kind"] == "choices"
+
+
 async def test_another_language_gets_easy_english_and_a_person(child: Child, brain: FakeBrain) -> None:
     text = "jak długo trzymają moje odciski palców"
     brain.tell(text, ("fingerprints-dna", 0.9))

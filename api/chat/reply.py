@@ -17,12 +17,11 @@ from content.pack import Pack
 from content.places import Places
 from content.situations import ROOT, Menu, is_menu, most_choices
 
-# Below SURE a card is offered among others, below UNSURE it is not offered at all. Chosen on left-out training authors,
-# the hardest of whom are right 94 times in 100 from there up (bot/weigh.py prints it).
+# Below SURE a card is offered among others, below UNSURE it is not offered at all. Of the answers that left-out
+# training authors get with 0.6 or more, 93 in 100 are right, with 0.7 or more 95 (docs/understanding.md).
 SURE = 0.65
 UNSURE = 0.08
-# A missed danger costs more than a help card too many, so the bot's alarm needs less. On lines of three left-out
-# authors 0.25 hears 13 more of 100 hidden disclosures than 0.4 and rings for 3 more of 100 lookalikes.
+# A missed danger costs more than a help card too many, so the bot's alarm needs less (docs/understanding.md).
 RINGS = 0.25
 _ALARM_WAITS_SECONDS = 0.5
 _MISSES_BEFORE_MENU = 2
@@ -75,7 +74,9 @@ class Helper:
         follow_up = self.follow_ups.hear(text)
         keys = leads(follow_up, chat, self._pack(chat), self.shelf.today(), self.follow_ups) if follow_up else None
         if follow_up and keys is not None:
-            return self._follow(chat, follow_up, keys)
+            # "I ran away" says what happened, so the bot's alarm hears it too; "how long for?" says no such thing.
+            rung = await self._rings(chat, text) if follow_up.way == "situation" else None
+            return rung or self._follow(chat, follow_up, keys)
         try:
             understood = await self.brain.parse(text)
         except BotAway:
@@ -107,6 +108,18 @@ class Helper:
         chat, reply = self._show(chat, replace(alarm, near=near))
         return chat, replace(reply, understood=understood)
 
+    async def _rings(self, chat: Chat, text: str) -> tuple[Chat, Reply] | None:
+        """The alarm, when the bot alone hears danger; None when it hears none, or is away."""
+        try:
+            understood = await self.brain.parse(text, _ALARM_WAITS_SECONDS)
+        except BotAway:
+            return None
+        alarm = _heard(understood, ())
+        if alarm is None:
+            return None
+        chat, reply = self._show(chat, alarm)
+        return chat, replace(reply, understood=understood)
+
     def _follow(self, chat: Chat, found: FollowUp, keys: tuple[str, ...]) -> tuple[Chat, Reply]:
         """Opens the one card, or page, that a follow-up leads to; offers them where there are several."""
         if len(keys) == 1:
@@ -127,9 +140,9 @@ class Helper:
         if subject and pack.knows(subject):
             # What it was about still helps the next question, even where we do not know this one.
             chat = replace(chat, subject=subject)
-        if understood.share(_ALARM_CARDS) >= RINGS:
-            card = next(key for key, _ in understood.ranking if key in _ALARM_CARDS)
-            return self._show(chat, Turn("alarm", card, _ALARM_CARDS[card], near[:2]))
+        alarm = _heard(understood, near[:2])
+        if alarm:
+            return self._show(chat, alarm)
         if "language" in understood.entities:
             return self._in_easy_english(chat, understood, near)
         if intent == "out-of-scope":
@@ -275,6 +288,14 @@ class Helper:
         today = self.shelf.today()
         found = [key for key in keys if (signed := pack.card(key, today)) and signed.words.kind in ("card", "house")]
         return tuple(dict.fromkeys(found))
+
+
+def _heard(understood: Understood, near: tuple[str, ...]) -> Turn | None:
+    """The alarm of the likeliest kind, when the bot's shares of all kinds of danger together are enough."""
+    if understood.share(_ALARM_CARDS) < RINGS:
+        return None
+    card = next(key for key, _ in understood.ranking if key in _ALARM_CARDS)
+    return Turn("alarm", card, _ALARM_CARDS[card], near)
 
 
 def _beside_a_person(chat: Chat, near: tuple[str, ...]) -> Turn:
