@@ -16,7 +16,7 @@ from quiet import become
 TEACHES = """\
 Trains the pipeline that Rasa suggests to everyone (tokenizer, regex, lexical and count features, DIET) on bot/data and
 prints the same figures as `make exam`: cards right at once and among three, and "out of scope". The model is thrown
-away. With all 100 epochs of Rasa's own settings this takes an hour or more on two processors."""
+away. Rasa's own 100 epochs take long; --epochs asks for fewer, which says less about it."""
 OUTSIDE = "out-of-scope"
 PIPELINE: tuple[dict[str, Any], ...] = (
     {"name": "WhitespaceTokenizer"},
