@@ -55,6 +55,7 @@ def create_app(chosen: Settings | None = None, brain: Brain | None = None, relea
         await asyncio.wait([filling], timeout=_FILL_SECONDS)
         yield
         filling.cancel()
+        await asyncio.wait([filling])
         await bot.close()
         await database.close()
 

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import yaml
 
+from accessibility.yaml_text import read_yaml
+
 ASKED = Path(__file__).with_name("asked")
 SPOKEN = Path(__file__).with_name("spoken")
 """Lines in other languages, a file a language, named by its code."""
 # Words that say nothing about which card is meant; two lines that differ only by them are one line.
-_IDLE = frozenset(yaml.safe_load((Path(__file__).with_name("talk") / "idle.yml").read_text("utf-8")))
+_IDLE = frozenset(read_yaml((Path(__file__).with_name("talk") / "idle.yml").read_text("utf-8")))
 _FEWEST_WORDS_TO_COMPARE = 3
 
 
@@ -29,7 +31,7 @@ def load_asked(known: Collection[str], folder: Path = ASKED) -> dict[str, dict[s
 
 def _lines(path: Path, known: Collection[str]) -> Iterator[tuple[str, list[str]]]:
     try:
-        read = yaml.safe_load(path.read_text("utf-8"))
+        read = read_yaml(path.read_text("utf-8"))
     except yaml.YAMLError as error:
         raise BadAsked(f"{path}: not valid YAML; a line may not start with a space or a tab: {error}") from error
     if not isinstance(read, dict):

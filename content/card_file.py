@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 import yaml
 
+from accessibility.yaml_text import read_yaml
 from content.card import LEVELS, BrokenCard, Bubble, Card, Fact, Kind, Level, Source, Version
 
 CARDS = Path(__file__).with_name("cards")
@@ -79,7 +80,7 @@ def versions(front: Mapping[str, Any], bodies: Mapping[Level, tuple[Bubble, ...]
 
 def _front_matter(path: Path, text: str, fields: Collection[str]) -> Mapping[str, Any]:
     try:
-        front = yaml.safe_load(text)
+        front = read_yaml(text)
     except yaml.YAMLError as error:
         line = error.problem_mark.line + 2 if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark else 1
         raise BrokenCard(path, line, "the front matter is not valid YAML; check quotes and colons here") from error

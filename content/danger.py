@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import yaml
 
+from accessibility.yaml_text import read_yaml
 from content.danger_phrases import Phrase, Piece, Reader, Unreadable, choice
 from content.danger_words import STOP, Spelling, fold
 
@@ -161,7 +162,7 @@ class _File:
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            self._data: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+            self._data: Any = read_yaml(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             raise BrokenPhrases(f"{path}: cannot be read: {error}") from error
         if not isinstance(self._data, dict):

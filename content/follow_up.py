@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-
+from accessibility.yaml_text import read_yaml
 from content.training import read_talk
 
 TALK = Path(__file__).with_name("talk")
@@ -44,12 +43,12 @@ class FollowUps:
     """The patterns, read once. Raises KeyError or re.error when the file is broken, as a test finds before a child."""
 
     def __init__(self, path: Path = FOLLOW_UPS, people: Path = PEOPLE) -> None:
-        read: Mapping[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+        read: Mapping[str, Any] = read_yaml(path.read_text("utf-8"))
         self._asks = list(_patterns(read["asks"]))
         self._picks = list(_patterns(read["picks"]))
         self._situations = list(_patterns(read["situations"]))
         self._same_for = [_pattern(line) for line in read["same_for"]]
-        self._cards: Mapping[str, Mapping[str, str]] = yaml.safe_load(people.read_text("utf-8"))
+        self._cards: Mapping[str, Mapping[str, str]] = read_yaml(people.read_text("utf-8"))
         words = read_talk(TALK).words
         self._subjects, self._persons = _names(words["subject"]), _names(words["person"])
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import yaml
-
+from accessibility.yaml_text import read_yaml
 from content.language import Language
 
 HELPLINES = Path(__file__).with_name("helplines.yml")
@@ -38,7 +37,7 @@ class Helpline:
 
 def load_helplines(path: Path = HELPLINES) -> dict[str, Helpline]:
     """The helplines that may be shown: only those whose number was seen in a source, or that everybody knows."""
-    raw = yaml.safe_load(path.read_text("utf-8"))
+    raw = read_yaml(path.read_text("utf-8"))
     return {key: _helpline(key, value) for key, value in raw.items() if value["verified"]}
 
 

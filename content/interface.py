@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from accessibility.yaml_text import read_yaml
 from content.language import Language
 
 INTERFACE = Path(__file__).with_name("interface")
@@ -56,7 +57,7 @@ def load_interface(language: Language = "en", folder: Path = INTERFACE) -> Inter
 
     A file that is a draft gives nothing but English. Raises BrokenInterface for a file that cannot be used.
     """
-    english: dict[str, str] = yaml.safe_load((folder / "en.yml").read_text("utf-8"))
+    english: dict[str, str] = read_yaml((folder / "en.yml").read_text("utf-8"))
     if language == "en":
         return Interface(english)
     path = folder / f"{language}.yml"
@@ -69,7 +70,7 @@ def load_interface(language: Language = "en", folder: Path = INTERFACE) -> Inter
 
 def vet_interface(language: Language, folder: Path = INTERFACE) -> Iterator[str]:
     """What stands between a language and the page, draft or not. Raises BrokenInterface for a broken file."""
-    english: dict[str, str] = yaml.safe_load((folder / "en.yml").read_text("utf-8"))
+    english: dict[str, str] = read_yaml((folder / "en.yml").read_text("utf-8"))
     path = folder / f"{language}.yml"
     raw = _read(path)
     pairs = _pairs(path, language, raw, english)
@@ -85,7 +86,7 @@ def vet_interface(language: Language, folder: Path = INTERFACE) -> Iterator[str]
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        raw = yaml.safe_load(path.read_text("utf-8"))
+        raw = read_yaml(path.read_text("utf-8"))
     except yaml.YAMLError as error:
         raise BrokenInterface(path, f"not valid YAML; check quotes and colons: {error}") from error
     if not isinstance(raw, dict) or not isinstance(raw.get("draft"), bool):

@@ -105,6 +105,9 @@ class Renderer:
         return self._fill(card.path, bubble, local, "en")
 
     def _fill(self, path: Path, bubble: Bubble, local: Mapping[str, str], language: Language) -> str:
+        if "{" not in bubble.text:
+            # Most bubbles have no slot, and compiling a template is slow.
+            return bubble.text
         try:
             return _SLOTS.from_string(bubble.text).render(local=local, help=self._help[language])
         except (TemplateError, TypeError) as error:

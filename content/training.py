@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 from unicodedata import category as _category
 
-import yaml
-
+from accessibility.yaml_text import read_yaml
 from content.asked import near_twins
 
 ACTS = (
@@ -80,7 +79,7 @@ def problems(examples: Mapping[str, Sequence[str]], talk: Talk) -> list[str]:
 
 
 def _read(path: Path) -> dict[Any, Any]:
-    read = yaml.safe_load(path.read_text(encoding="utf-8"))
+    read = read_yaml(path.read_text(encoding="utf-8"))
     if not isinstance(read, dict):
         raise BadTraining([f"{path}: must hold names, each with its lines under it."])
     return read

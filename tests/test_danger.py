@@ -159,13 +159,19 @@ def test_a_story_a_game_or_a_leaflet_never_hides_a_disclosure(text: str) -> None
     assert ALARM.hear(text) is not None
 
 
-@pytest.mark.parametrize("idea", RULES["frames"], ids=lambda idea: str(idea["idea"]))
-def test_every_frame_stills_its_own_example_and_nothing_else_does(tmp_path: Path, idea: dict[str, Any]) -> None:
+@pytest.fixture(scope="module")
+def without_frames(tmp_path_factory: pytest.TempPathFactory) -> Alarm:
+    """The alarm with all its phrases, and no frame that stills them."""
     rules = {**RULES, "frames": [{"idea": "none", "shows": ["xyzzy"], "takes": "others"}]}
-    path = tmp_path / "no-frames.yml"
+    path = tmp_path_factory.mktemp("danger") / "no-frames.yml"
     path.write_text(yaml.safe_dump(rules, sort_keys=False), encoding="utf-8")
+    return Alarm.load(path)
+
+
+@pytest.mark.parametrize("idea", RULES["frames"], ids=lambda idea: str(idea["idea"]))
+def test_every_frame_stills_its_own_example_and_nothing_else_does(idea: dict[str, Any], without_frames: Alarm) -> None:
     assert ALARM.hear(idea["like"]) is None
-    assert Alarm.load(path).hear(idea["like"]) is not None
+    assert without_frames.hear(idea["like"]) is not None
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import yaml
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from accessibility.yaml_text import read_yaml
 from api.records import ledger
 from content.card import Card
 from content.rendering import Renderer
@@ -34,7 +34,7 @@ class PracticeLayer:
 
 def practice_layers(path: Path = PRACTICE) -> list[PracticeLayer]:
     """The invented layers of practice.yml, the national one first."""
-    raw: dict[str, dict[str, Any]] = yaml.safe_load(path.read_text("utf-8"))
+    raw: dict[str, dict[str, Any]] = read_yaml(path.read_text("utf-8"))
     return [
         PracticeLayer(
             name,

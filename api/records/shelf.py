@@ -44,7 +44,9 @@ class Shelf:
     async def refresh(self) -> None:
         """Reads the ledger again. Raises what the database raises, and then leaves the Packs as they were."""
         async with self._database.begin() as session:
-            self._packs = Packs(await ledger.signoffs(session, practice=self._practice))
+            signed = await ledger.signoffs(session, practice=self._practice)
+        # Once the connection is given back: who sees the Packs may close the database.
+        self._packs = Packs(signed)
 
     async def fill(self) -> None:
         """Refreshes until the ledger has answered once."""
