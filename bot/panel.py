@@ -41,11 +41,9 @@ def language_of(metadata: Mapping[str, Any]) -> str:
 
 
 class Panel:
-    """The judges: `letters` and `meaning` name the intent; one more of meaning names each part of the question.
+    """The judges: `letters` and `meaning` name the intent; two more of each kind name a part of the question.
 
-    What letters say of a part is the sum of what they say of its intents: a judge of its own knew no more and took as
-    long to learn again. `places` says, for each part, which of its answers belongs to each intent; `languages` tells
-    languages apart.
+    `places` says, for each part, which of its answers belongs to each intent; `languages` tells languages apart.
     """
 
     def __init__(
@@ -72,11 +70,11 @@ class Panel:
         rows = letters.learn(texts)
         # The two kinds of judge learn side by side: one waits for single sums, the other fills a processor or more.
         with ThreadPoolExecutor(2) as pool:
-            by_letters = pool.submit(_letter_judges, rows, intents, languages)
+            by_letters = pool.submit(_letter_judges, rows, intents, parts, languages)
             judges = _meaning_judges(meanings, intents, parts) | by_letters.result()
         told = judges.pop("language", None)
         belongs = {part: dict(zip(intents, answers, strict=True)) for part, answers in parts.items()}
-        order = {part: judges[f"meaning {part}"].answers for part in parts}
+        order = {part: judges[f"letters {part}"].answers for part in parts}
         named = judges["letters"].answers
         places = {part: [order[part].index(belongs[part][intent]) for intent in named] for part in parts}
         return cls(letters, judges, places, told)
@@ -99,7 +97,7 @@ class Panel:
         rows = self.letters.rows(texts)
         said = {name: self.judges[name].judge(self._seen(name, rows, meanings)) for name in self.judges}
         for part, place in self.places.items():
-            both = log_shares(_summed(said["letters"], place) + said.pop(f"meaning {part}"))
+            both = log_shares(said.pop(f"letters {part}") + said.pop(f"meaning {part}"))
             said[part] = both[:, place]
         return said
 
@@ -124,14 +122,11 @@ class Panel:
         return np.exp(log_shares(scores / np.float32(config["temperature"])))
 
 
-def _summed(said: Floats, place: Sequence[int]) -> Floats:
-    """What is said of each answer of a part: the shares of its intents, added up, as logarithms."""
-    belongs = np.eye(max(place) + 1, dtype=np.float32)[list(place)]
-    return np.asarray(np.log(np.exp(said) @ belongs + np.float32(1e-9)), np.float32)
-
-
-def _letter_judges(rows: csr_matrix, intents: Sequence[str], languages: Sequence[str]) -> dict[str, Judge]:
+def _letter_judges(
+    rows: csr_matrix, intents: Sequence[str], parts: Mapping[str, Sequence[str]], languages: Sequence[str]
+) -> dict[str, Judge]:
     judges = {"letters": by_margin(rows, intents)}
+    judges |= {f"letters {part}": by_margin(rows, answers) for part, answers in parts.items()}
     return judges | ({"language": by_margin(rows, languages)} if len(set(languages)) > 1 else {})
 
 
