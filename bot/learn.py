@@ -12,6 +12,8 @@ import hush  # noqa: F401 - before Rasa
 from rasa.engine.graph import GraphNodeHook
 from rasa.engine.training import graph_trainer
 from rasa.model_training import train_nlu
+from rasa.shared.nlu.constants import ENTITIES, INTENT, METADATA, TEXT
+from rasa.shared.nlu.training_data.message import Message
 from stamp import HOME, Shelf
 from tarsafe import TarSafe
 
@@ -48,6 +50,12 @@ def pack_lightly(name: str, mode: str = "r", fileobj: Any = None, compresslevel:
 _PACK = TarSafe.gzopen
 
 
+def told_apart(message: Message) -> str:
+    """Tells two lines apart by what they say, in hexadecimal. Rasa's own way takes in every field, again and again."""
+    known = (message.get(TEXT), message.get(INTENT), str(message.get(ENTITIES)), str(message.get(METADATA)))
+    return f"{hash(known) & sys.maxsize:x}"
+
+
 def say(line: str) -> None:
     """One line with the seconds so far, at once."""
     sys.stdout.write(f"{time.monotonic() - START:5.1f} s  {line}\n")
@@ -65,6 +73,7 @@ def learn(shelf: Shelf, model: Path) -> None:
     draft = shelf.models / f"draft-{model.name}"
     graph_trainer.TrainingHook = NotKept
     TarSafe.gzopen = pack_lightly
+    Message.fingerprint = told_apart
     made = train_nlu(
         config=str(HOME / "config.yml"),
         nlu_data=str(shelf.data),

@@ -22,6 +22,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix
 from sklearn.exceptions import ConvergenceWarning
+from threadpoolctl import threadpool_limits
 
 PARTS = ("about", "asks")
 ENGLISH = "en"
@@ -68,8 +69,8 @@ class Panel:
         """A panel from lines, their sentence vectors, intents and languages, and each part's answer line by line."""
         letters = Letters()
         rows = letters.learn(texts)
-        # The two kinds of judge learn side by side: one waits for single sums, the other fills a processor or more.
-        with ThreadPoolExecutor(2) as pool:
+        # The two kinds of judge learn side by side, a processor each; more threads would only get in each other's way.
+        with threadpool_limits(1), ThreadPoolExecutor(2) as pool:
             by_letters = pool.submit(_letter_judges, rows, intents, parts, languages)
             judges = _meaning_judges(meanings, intents, parts) | by_letters.result()
         told = judges.pop("language", None)
