@@ -12,12 +12,14 @@ from typing import Annotated
 import typer
 import uvicorn
 from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
 
 from api.bot_process import bot_process, free_port
 from api.hall.database import Database, migrate
 from api.hall.errors import WithoutWords
 from api.hall.settings import settings
 from api.main import create_app
+from api.records.ledger import LedgerRow, first_altered
 from api.records.practice import sign_practice
 from content.card_file import load_cards
 from content.glossary import load_glossary
@@ -27,6 +29,8 @@ from content.slots import load_slots
 from content.translation import load_translations
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+book = typer.Typer(no_args_is_help=True, help="The ledger of signatures.")
+cli.add_typer(book, name="ledger")
 out = Console(highlight=False)
 
 
@@ -80,6 +84,31 @@ def run(bot_port: Annotated[int, typer.Option(help="Where the bot listens; 0 tak
     settings.cache_clear()
     with bot_process(bot_port, token):
         serve()
+
+
+@book.command()
+def verify() -> None:
+    """Walk the ledger and name the first row that was altered after signing. Ends with 1 when there is one."""
+    try:
+        whole, altered = asyncio.run(_walk())
+    except (SQLAlchemyError, OSError) as error:
+        raise ValueError(f"the ledger cannot be read ({type(error).__name__}); is DATABASE_URL right?") from error
+    if altered is None:
+        out.print(f"Ledger: {whole} rows, every one as it was signed")
+        return
+    out.print(f"Ledger: {whole} rows are as they were signed, then row {altered.id} is not")
+    out.print(f"Row {altered.id} says: {altered.card} of {altered.layer}, signed on {altered.signed_on}.")
+    out.print("No child is shown an altered row. Put the database back from a copy made before it was altered.")
+    raise typer.Exit(1)
+
+
+async def _walk() -> tuple[int, LedgerRow | None]:
+    database = Database(settings())
+    try:
+        async with database.begin() as session:
+            return await first_altered(session)
+    finally:
+        await database.close()
 
 
 def main() -> None:

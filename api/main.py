@@ -22,12 +22,14 @@ from api.hall.pages import Pages
 from api.hall.settings import Settings, settings
 from api.records.shelf import Shelf
 from api.register import json_routes as register_routes
+from api.register import page_routes as register_pages
 from content.release import Release
 
 ROUTES = (
     json_routes.routes,
     health_routes,
     register_routes.routes,
+    register_pages.routes,
     picture_routes.routes,
     place_routes.routes,
     page_routes.routes,
@@ -68,7 +70,7 @@ def create_app(chosen: Settings | None = None, brain: Brain | None = None, relea
         openapi_url="/api/v1/openapi.json",
     )
     app.state.chat = room(chosen, pages, shelf, bot, release)
-    app.state.shelf = shelf
+    app.state.shelf, app.state.pages = shelf, pages
     app.state.health = {"database": shelf.database_state, "bot": bot.state}
     app.state.open = lambda: shelf.pack(None).open(shelf.today())
     headers = closing_headers(chosen.leave_to)

@@ -24,7 +24,17 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PAGES = ("/", "/northmoor", "/kent", "/police-scotland", "/safety", "/credits", "/not-there")
+PAGES = (
+    "/",
+    "/northmoor",
+    "/kent",
+    "/police-scotland",
+    "/safety",
+    "/credits",
+    "/register",
+    "/register/northmoor",
+    "/not-there",
+)
 WATCH_ANNOUNCEMENTS = """() => {
   const log = document.getElementById("new-messages");
   window.said = [];

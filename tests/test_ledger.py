@@ -2,15 +2,21 @@
 
 import asyncio
 import hashlib
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from typer.testing import CliRunner
 
+from api.__main__ import cli
 from api.hall.database import Database
+from api.hall.settings import settings
 from api.records import ledger
 from content.signed_words import SignedWords
 from content.signoff import NATIONAL, NotSigned, Signer, SignOff, sign
@@ -84,6 +90,54 @@ async def test_an_altered_row_is_never_shown(database: Database, caplog: pytest.
     await session.close()
     assert not any(signoff.layer == "essex" for signoff in found)
     assert "altered after signing" in caplog.text
+
+
+async def test_the_walk_counts_whole_rows_and_names_the_first_that_is_not(database: Database) -> None:
+    words = await _some_words(database)
+    async with database.begin() as session:
+        whole, altered = await ledger.first_altered(session)
+    assert altered is None
+    assert whole > 40
+    session = database._sessions()
+    row = await ledger.add(session, signed(words, card="later", layer="essex"))
+    # A row that is whole in itself but does not follow the one before it was put in or moved.
+    row.previous = "0" * 63 + "1"
+    row.row_hash = row.expected_hash()
+    with pytest.raises(DBAPIError, match="only added to"):
+        await session.flush()
+    await session.rollback()
+    odd = ledger.LedgerRow(
+        **{column.name: getattr(row, column.name) for column in row.__table__.columns if column.name != "id"}
+    )
+    session.add(odd)
+    await session.flush()
+    found = await ledger.first_altered(session)
+    await session.rollback()
+    await session.close()
+    assert found[0] == whole
+    assert found[1] is not None
+    assert found[1].card == "later"
+
+
+def test_verify_names_a_row_altered_behind_our_back(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "know.db"
+    with closing(sqlite3.connect(sqlite_url.partition("///")[2])) as source, closing(sqlite3.connect(path)) as copy:
+        source.backup(copy)
+    monkeypatch.setenv("DATABASE_URL", f"sqlite+aiosqlite:///{path}")
+    settings.cache_clear()
+    try:
+        assert "every one as it was signed" in CliRunner().invoke(cli, ["ledger", "verify"]).output
+        with closing(sqlite3.connect(path)) as copy:
+            copy.execute("DROP TRIGGER sign_off_no_update")
+            copy.execute("UPDATE sign_off SET signed_by_post = 'Chief of Charlie' WHERE id = 7")
+            copy.commit()
+        told = CliRunner().invoke(cli, ["ledger", "verify"])
+    finally:
+        settings.cache_clear()
+    assert told.exit_code == 1
+    assert "6 rows are as they were signed, then row 7 is not" in told.output
 
 
 async def test_a_row_of_another_shape_is_left_out_and_the_rest_is_shown(

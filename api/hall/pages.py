@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, cast
 
-from fastapi import Request
+from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
@@ -42,7 +42,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.filters.update(words=_words, plain=plain)
+        self._environment.filters.update(words=_words, plain=plain, day=day)
         self._environment.globals.update(practice=settings.practice, leave_to=settings.leave_to)
 
     def page(self, request: Request, name: str, status: int = 200, **shown: Any) -> HTMLResponse:
@@ -50,6 +50,14 @@ class Pages:
         template = self._environment.get_template(name)
         spoken = self.interfaces[asked(request.headers.get("accept-language", ""))]
         return HTMLResponse(template.render(path=request.url.path, **_saying(spoken), **shown), status)
+
+
+async def pages(request: Request) -> Pages:
+    """The pages of this app."""
+    return cast(Pages, request.app.state.pages)
+
+
+OnPages = Annotated[Pages, Depends(pages)]
 
 
 def _saying(spoken: Interface) -> dict[str, Any]:

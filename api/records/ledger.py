@@ -101,6 +101,20 @@ async def add(session: AsyncSession, signed: SignOff) -> LedgerRow:
     return row
 
 
+async def first_altered(session: AsyncSession) -> tuple[int, LedgerRow | None]:
+    """Walks the ledger from its first row: how many rows were whole, and the first that is not (None when all are).
+
+    A row is not whole when a column of it was changed, or when it does not follow the row before it: one was taken
+    out, put in or moved.
+    """
+    whole, before = 0, _FIRST
+    async for row in await session.stream_scalars(select(LedgerRow).order_by(LedgerRow.id)):
+        if not row.whole() or row.previous != before:
+            return whole, row
+        whole, before = whole + 1, row.row_hash
+    return whole, None
+
+
 async def signoffs(session: AsyncSession, *, practice: bool) -> list[SignOff]:
     """Every SignOff in the order signed: practice ones in practice mode, real ones otherwise.
 

@@ -1,16 +1,13 @@
 """Coverage: the state of every card in every force, for anyone to read."""
 
-from typing import Literal
-
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from api.hall.guard import anyone
 from api.records.shelf import OnShelf, Shelf
-from content.signoff import NATIONAL
+from api.register.board import State, state_of
 
 routes = APIRouter(prefix="/api/v1", dependencies=[Depends(anyone)])
-State = Literal["own", "national", "overdue", "missing"]
 
 
 class Cell(BaseModel):
@@ -42,13 +39,13 @@ async def coverage(shelf: OnShelf) -> Coverage:
 
 def _cell(shelf: Shelf, force: str, card: str) -> Cell:
     signed = shelf.pack(force).signed().get(card)
+    state = state_of(signed, shelf.today())
     if signed is None:
-        return Cell(force=force, card=card, state="missing", layer=None, signed_on=None, review_by=None)
-    layer: State = "national" if signed.layer == NATIONAL else "own"
+        return Cell(force=force, card=card, state=state, layer=None, signed_on=None, review_by=None)
     return Cell(
         force=force,
         card=card,
-        state=layer if signed.live(shelf.today()) else "overdue",
+        state=state,
         layer=signed.layer,
         signed_on=signed.signed_on.isoformat(),
         review_by=signed.review_by.isoformat(),

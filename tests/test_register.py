@@ -1,0 +1,159 @@
+"""The public register: anyone can read who signed what, in each force; nothing is claimed that is not in the ledger."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from api.records.shelf import Shelf
+from api.register.board import STATES, standing, standings, state_of
+from api.register.page_routes import picture
+from content.pack import Packs
+from tests.fake_brain import FakeBrain
+
+Running = tuple[FastAPI, FakeBrain]
+
+
+@pytest.fixture
+def shelf(running: Running) -> Shelf:
+    found: Shelf = running[0].state.shelf
+    return found
+
+
+@contextmanager
+def on(shelf: Shelf, day: date) -> Iterator[None]:
+    """The shelf's clock set to a day."""
+    clock = shelf.today
+    shelf.today = lambda: day
+    try:
+        yield
+    finally:
+        shelf.today = clock
+
+
+def test_every_force_whose_law_we_explain_is_on_the_board_once(shelf: Shelf) -> None:
+    names = [row.force.name for row in standings(shelf)]
+    explained = {force.name for force in shelf.forces.values() if force.kind != "hand-over"}
+    assert sorted(names) == sorted(explained)
+    assert names == sorted(names)
+
+
+def test_every_answer_is_counted_in_every_force_and_nothing_else(shelf: Shelf) -> None:
+    answers = {key for key, signed in shelf.pack(None).signed().items() if signed.words.kind == "card"}
+    for row in standings(shelf):
+        assert {line.card for line in row.lines} == answers
+        assert sum(row.counts.values()) == len(answers)
+
+
+def test_a_force_has_joined_only_when_its_own_people_signed(shelf: Shelf) -> None:
+    joined = {row.force.slug for row in standings(shelf) if row.joined}
+    assert joined == {slug for slug, force in shelf.forces.items() if force.practice}
+
+
+def test_the_score_is_the_share_of_own_words_in_date(shelf: Shelf) -> None:
+    row = standing(shelf, "northmoor")
+    assert row is not None
+    assert row.counts["own"] > 0
+    assert row.score == 100 * row.counts["own"] // len(row.lines)
+    with on(shelf, date.today() + timedelta(days=5000)):
+        late = standing(shelf, "northmoor")
+        assert late is not None
+        assert (late.joined, late.score, set(late.counts)) == (False, 0, {"overdue"})
+
+
+def test_a_card_is_live_on_its_last_day_and_overdue_on_the_next(shelf: Shelf) -> None:
+    signed = shelf.pack("northmoor").signed()["bodycam"]
+    assert state_of(signed, signed.review_by) == "own"
+    assert state_of(signed, signed.review_by + timedelta(days=1)) == "overdue"
+    assert state_of(None, date.today()) == "missing"
+
+
+def test_what_only_one_force_signed_is_missing_in_the_others(shelf: Shelf) -> None:
+    packs, own = shelf._packs, [shelf.pack("northmoor").signed()["bodycam"]]
+    shelf._packs = Packs(own)
+    try:
+        kent, northmoor = standing(shelf, "kent"), standing(shelf, "northmoor")
+    finally:
+        shelf._packs = packs
+    assert kent is not None
+    assert northmoor is not None
+    assert [line.state for line in kent.lines] == ["missing"]
+    assert kent.lines[0].question == northmoor.lines[0].question
+    assert [line.state for line in northmoor.lines] == ["own"]
+
+
+async def test_the_board_says_who_has_not_joined_and_who_is_invented(client: httpx.AsyncClient) -> None:
+    page = (await client.get("/register")).text
+    rows = {
+        found[1]: found[0]
+        for found in re.finditer(r'<tr>\s*<th scope="row"><a href="/register/([a-z-]+)".*?</tr>', page, re.S)
+    }
+    assert "not joined" in rows["kent"]
+    assert "not joined" not in rows["northmoor"]
+    assert "(invented)" in rows["northmoor"]
+
+
+async def test_the_board_can_be_ordered_and_narrowed_without_script(client: httpx.AsyncClient) -> None:
+    def named(page: str) -> list[str]:
+        return re.findall(r'<th scope="row"><a href="/register/([a-z-]+)"', page)
+
+    by_name = named((await client.get("/register")).text)
+    by_own = named((await client.get("/register?order=own")).text)
+    assert sorted(by_name) == sorted(by_own)
+    assert by_own[0] == "northmoor"
+    welsh = named((await client.get("/register?nation=Wales")).text)
+    assert set(welsh) == {"dyfed-powys", "gwent", "north-wales", "south-wales", "southmere"}
+    for wrong in ("order=luck", "nation=Narnia"):
+        assert (await client.get(f"/register?{wrong}")).status_code == 422
+
+
+async def test_a_force_shows_the_post_that_signed_and_both_dates(client: httpx.AsyncClient, shelf: Shelf) -> None:
+    signed = shelf.pack("northmoor").signed()["bodycam"]
+    page = (await client.get("/register/northmoor")).text
+    assert "This force is invented." in page
+    assert signed.signer.post in page
+    assert f"{signed.review_by.day} {signed.review_by:%B} {signed.review_by.year}" in page
+    assert signed.signer.name not in page
+    assert "Not joined." in (await client.get("/register/kent")).text
+
+
+@pytest.mark.parametrize("slug", ["narnia", "police-scotland", "psni", "northmoor%2F..", "NORTHMOOR"])
+async def test_what_is_no_force_of_ours_is_a_page_not_found(client: httpx.AsyncClient, slug: str) -> None:
+    assert (await client.get(f"/register/{slug}")).status_code == 404
+
+
+async def test_the_csv_has_a_row_for_each_force_and_card(client: httpx.AsyncClient, shelf: Shelf) -> None:
+    answer = await client.get("/register.csv")
+    assert answer.headers["content-type"].startswith("text/csv")
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert len(rows) == sum(len(row.lines) for row in standings(shelf))
+    assert {row["state"] for row in rows} <= set(STATES)
+    assert {row["force"] for row in rows if row["invented"]} == {
+        force.name for force in shelf.forces.values() if force.practice
+    }
+
+
+async def test_a_board_where_nothing_is_signed_is_still_a_page(client: httpx.AsyncClient, shelf: Shelf) -> None:
+    packs = shelf._packs
+    shelf._packs = Packs()
+    try:
+        closed = [(await client.get(path)).status_code for path in ("/register", "/register/kent", "/register.csv")]
+    finally:
+        shelf._packs = packs
+    assert closed == [200, 200, 200]
+
+
+def test_every_mark_of_the_picture_stands_once_and_each_state_has_its_own_shape(shelf: Shelf) -> None:
+    row = standing(shelf, "northmoor")
+    assert row is not None
+    drawn = picture(row.lines)
+    assert set(drawn) == set(row.counts)
+    shapes = {state: re.sub(r"M\d+ \d+", "M", path)[:8] for state, path in drawn.items()}
+    assert len(set(shapes.values())) == len(shapes)
+    assert drawn["own"].count("M") == row.counts["own"]
