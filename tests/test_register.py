@@ -10,8 +10,11 @@ from datetime import date, timedelta
 import httpx
 import pytest
 from fastapi import FastAPI
+from hypothesis import given
+from hypothesis import strategies as st
 
 from api.records.shelf import Shelf
+from api.register import compare
 from api.register.board import STATES, standing, standings, state_of
 from api.register.page_routes import picture
 from content.pack import Packs
@@ -157,3 +160,34 @@ def test_every_mark_of_the_picture_stands_once_and_each_state_has_its_own_shape(
     shapes = {state: re.sub(r"M\d+ \d+", "M", path)[:8] for state, path in drawn.items()}
     assert len(set(shapes.values())) == len(shapes)
     assert drawn["own"].count("M") == row.counts["own"]
+
+
+async def test_two_forces_are_shown_side_by_side_with_the_differences_marked(client: httpx.AsyncClient) -> None:
+    page = (await client.get("/register/compare?card=bodycam&a=northmoor&b=kent")).text
+    assert "The words that differ are marked." in page
+    assert re.search(r"<mark>[^<]+</mark>", page)
+    assert "Own words, signed by" in page
+    assert "National words, signed by" in page
+    same = (await client.get("/register/compare?card=bodycam&a=essex&b=kent")).text
+    assert "Children in both places see the same words." in same
+    assert "<mark>" not in same
+
+
+async def test_comparing_asks_first_and_knows_what_it_does_not_know(client: httpx.AsyncClient) -> None:
+    form = (await client.get("/register/compare")).text
+    assert form.count("<select") == 4
+    assert "<mark>" not in form
+    for wrong in (
+        "card=bodycam&a=kent&b=narnia",
+        "card=nothing&a=kent&b=essex",
+        "card=bodycam&a=kent&b=police-scotland",
+    ):
+        assert (await client.get(f"/register/compare?{wrong}")).status_code == 404
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_nothing_is_lost_or_added_by_comparing(left: str, right: str) -> None:
+    ours, theirs = compare._runs(left, right)
+    assert " ".join(run.text for run in ours) == " ".join(left.split())
+    assert " ".join(run.text for run in theirs) == " ".join(right.split())
+    assert [run.text for run in ours if not run.differs] == [run.text for run in theirs if not run.differs]

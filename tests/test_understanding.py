@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 import yaml
 
-from api.chat.reply import RINGS
+from api.chat.ringing import RINGS
 from content.danger import Alarm
 from tests.bot_process import RasaServer
 from tests.exam.figures import Answer, Heard, alarm_headline, headline, hear

@@ -1,6 +1,5 @@
 """The whole decision on one message, top to bottom: the alarm, what we were on, the bot, and what we do not know."""
 
-import logging
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
@@ -8,9 +7,10 @@ from accessibility.finding import LEVELS, Level
 from api.chat.brain import BotAway, Brain, Understood
 from api.chat.following import leads
 from api.chat.menu import above, groups, laid_out, menu_turn
+from api.chat.ringing import ALARM_CARDS, hear, heard
 from api.chat.token import Chat, Turn
 from api.records.shelf import Shelf
-from content.danger import Alarm, Kind
+from content.danger import Alarm
 from content.follow_up import FollowUp, FollowUps
 from content.nearest import Nearest
 from content.pack import Pack
@@ -21,15 +21,12 @@ from content.situations import ROOT, Menu, is_menu, most_choices
 # training authors get with 0.6 or more, 93 in 100 are right, with 0.7 or more 95 (docs/understanding.md).
 SURE = 0.65
 UNSURE = 0.08
-# A missed danger costs more than a help card too many, so the bot's alarm needs less (docs/understanding.md).
-RINGS = 0.25
 _ALARM_WAITS_SECONDS = 0.5
 _MISSES_BEFORE_MENU = 2
 _MISSES_BEFORE_PERSON = 3
 # Beside an answer to a question in another language: a person, and who can speak that language at the police.
 _WITH_LANGUAGE = ("talk-to-a-person", "interpreter-bsl")
 _HAND_OVER = {"Scotland": "hand-over-scotland", "Northern Ireland": "hand-over-northern-ireland"}
-_ALARM_CARDS = {f"alarm-{kind}": kind for kind in Kind}
 _ACT_CARDS = {
     "greet": "what-is-this",
     "thanks": "thanks",
@@ -41,8 +38,6 @@ _ACT_CARDS = {
     "no": "not-sure",
     "yes": "not-sure",
 }
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -87,12 +82,7 @@ class Helper:
 
     def hear(self, text: str) -> Turn | None:
         """The alarm's turn, when the message rings. Asked of the raw text before anything else looks at it."""
-        try:
-            kind = self.alarm.hear(text)
-        except Exception:  # noqa: BLE001 - a fault in the alarm must show help, never silence
-            _log.error("the alarm failed; help is shown")
-            return Turn("alarm", "in-danger", Kind.DANGER_NOW)
-        return Turn("alarm", f"alarm-{kind}", kind) if kind else None
+        return hear(self.alarm, text)
 
     async def _ring(self, chat: Chat, alarm: Turn, text: str) -> tuple[Chat, Reply]:
         """The alarm card, with the card that answers the question in the same message beside it.
@@ -114,7 +104,7 @@ class Helper:
             understood = await self.brain.parse(text, _ALARM_WAITS_SECONDS)
         except BotAway:
             return None
-        alarm = _heard(understood, ())
+        alarm = heard(understood, ())
         if alarm is None:
             return None
         chat, reply = self._show(chat, alarm)
@@ -140,7 +130,7 @@ class Helper:
         if subject and pack.knows(subject):
             # What it was about still helps the next question, even where we do not know this one.
             chat = replace(chat, subject=subject)
-        alarm = _heard(understood, near[:2])
+        alarm = heard(understood, near[:2])
         if alarm:
             return self._show(chat, alarm)
         if "language" in understood.entities:
@@ -201,8 +191,8 @@ class Helper:
         signed = pack.card(key, today)
         if signed is None or signed.words.kind == "act":
             return self._show(chat, Turn("not-sure", "being-checked" if pack.overdue(key, today) else "not-sure"))
-        if key in _ALARM_CARDS:
-            return self._show(chat, Turn("alarm", key, _ALARM_CARDS[key]))
+        if key in ALARM_CARDS:
+            return self._show(chat, Turn("alarm", key, ALARM_CARDS[key]))
         return self._show(chat, Turn("person" if key == "talk-to-a-person" else "card", key))
 
     def _open_menu(self, chat: Chat, key: str) -> tuple[Chat, Reply]:
@@ -288,14 +278,6 @@ class Helper:
         today = self.shelf.today()
         found = [key for key in keys if (signed := pack.card(key, today)) and signed.words.kind in ("card", "house")]
         return tuple(dict.fromkeys(found))
-
-
-def _heard(understood: Understood, near: tuple[str, ...]) -> Turn | None:
-    """The alarm of the likeliest kind, when the bot's shares of all kinds of danger together are enough."""
-    if understood.share(_ALARM_CARDS) < RINGS:
-        return None
-    card = next(key for key, _ in understood.ranking if key in _ALARM_CARDS)
-    return Turn("alarm", card, _ALARM_CARDS[card], near)
 
 
 def _beside_a_person(chat: Chat, near: tuple[str, ...]) -> Turn:

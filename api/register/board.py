@@ -49,7 +49,7 @@ class Standing:
 
 def standings(shelf: Shelf) -> Iterator[Standing]:
     """Every force in whose area we explain the law, by name. The cards are those that some layer has ever signed."""
-    cards = _cards(shelf)
+    cards = questions(shelf)
     for force in sorted(shelf.forces.values(), key=lambda force: force.name):
         if force.kind != "hand-over":
             yield Standing(force, tuple(_lines(shelf, force.slug, cards)))
@@ -60,7 +60,7 @@ def standing(shelf: Shelf, force: str) -> Standing | None:
     known = shelf.forces.get(force)
     if known is None or known.kind == "hand-over":
         return None
-    return Standing(known, tuple(_lines(shelf, force, _cards(shelf))))
+    return Standing(known, tuple(_lines(shelf, force, questions(shelf))))
 
 
 def state_of(signed: SignOff | None, today: date) -> State:
@@ -72,7 +72,7 @@ def state_of(signed: SignOff | None, today: date) -> State:
     return "national" if signed.layer == NATIONAL else "own"
 
 
-def _cards(shelf: Shelf) -> Mapping[str, str]:
+def questions(shelf: Shelf) -> Mapping[str, str]:
     """The question of every card about police information, by key, in the order of the questions."""
     packs = [shelf.pack(slug) for slug in (None, *sorted(shelf.forces))]
     found = {key: _question(signed) for pack in packs for key, signed in pack.signed().items() if _is_answer(signed)}

@@ -10,11 +10,14 @@ from typing import Literal
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
+from accessibility.finding import Level
 from api.hall.errors import Problem
 from api.hall.guard import anyone
 from api.hall.pages import OnPages
-from api.records.shelf import OnShelf
-from api.register.board import STATES, Line, Standing, State, standing, standings
+from api.records.shelf import OnShelf, Shelf
+from api.register.board import STATES, Line, Standing, State, questions, standing, standings
+from api.register.compare import side_by_side
+from content.force import Force
 
 routes = APIRouter(dependencies=[Depends(anyone)], default_response_class=Response, include_in_schema=False)
 Order = Literal["name", "own", "overdue", "missing"]
@@ -28,6 +31,7 @@ _WORDS: Mapping[State, str] = {
     "overdue": "Being checked",
     "missing": "Nobody has signed",
 }
+_LEVELS: Mapping[Level, str] = {"standard": "More words", "simple": "Fewer words", "easy": "Easy words"}
 
 
 @routes.get("/register")
@@ -63,6 +67,36 @@ async def board_as_csv(shelf: OnShelf) -> Response:
     )
 
 
+@routes.get("/register/compare")
+async def compare(
+    request: Request,
+    shelf: OnShelf,
+    pages: OnPages,
+    card: str = "",
+    a: str = "",
+    b: str = "",
+    level: Level = "standard",
+) -> Response:
+    """The same question in two forces, side by side. Without both forces, the form alone."""
+    sides = [_side(shelf, slug, card) for slug in (a, b)] if card and a and b else []
+    signed = [line.signed for _, line in sides if line.signed]
+    pairs = list(side_by_side(signed[0], signed[1], level)) if len(signed) == len("ab") else []
+    return pages.page(
+        request,
+        "compare.html",
+        cards=questions(shelf),
+        forces=[row.force for row in standings(shelf)],
+        card=card,
+        picked=(a, b),
+        sides=sides,
+        level=level,
+        levels=_LEVELS,
+        marks=_WORDS,
+        pairs=pairs,
+        same=not any(run.differs for pair in pairs for runs in pair for run in runs),
+    )
+
+
 @routes.get("/register/{force}")
 async def of_force(request: Request, shelf: OnShelf, pages: OnPages, force: str) -> Response:
     """Every card of one force: whose words, who signed them, and until when."""
@@ -76,6 +110,14 @@ async def of_force(request: Request, shelf: OnShelf, pages: OnPages, force: str)
         marks=_WORDS,
         sample={state: _mark(state, 0, 0) for state in STATES},
     )
+
+
+def _side(shelf: Shelf, slug: str, card: str) -> tuple[Force, Line]:
+    row = standing(shelf, slug)
+    line = next((line for line in row.lines if line.card == card), None) if row else None
+    if row is None or line is None:
+        raise Problem(404, "There is no such force or question here.")
+    return row.force, line
 
 
 def picture(lines: tuple[Line, ...]) -> Mapping[State, str]:
