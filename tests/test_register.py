@@ -1,6 +1,7 @@
 """The public register: anyone can read who signed what, in each force; nothing is claimed that is not in the ledger."""
 
 import csv
+import html
 import io
 import re
 from collections.abc import Iterator
@@ -124,6 +125,18 @@ async def test_a_force_shows_the_post_that_signed_and_both_dates(client: httpx.A
     assert f"{signed.review_by.day} {signed.review_by:%B} {signed.review_by.year}" in page
     assert signed.signer.name not in page
     assert "Not joined." in (await client.get("/register/kent")).text
+
+
+async def test_the_letter_asks_for_every_answer_the_force_has_not_signed_and_no_other(
+    client: httpx.AsyncClient, shelf: Shelf
+) -> None:
+    row = standing(shelf, "northmoor")
+    assert row is not None
+    page = html.unescape((await client.get("/register/northmoor")).text)
+    letter = page.partition("readonly>")[2].partition("</textarea>")[0]
+    asked = [line[2:] for line in letter.splitlines() if line.startswith("- ")]
+    assert asked == [line.question for line in row.lines if line.state != "own"]
+    assert 0 < len(asked) < len(row.lines)
 
 
 @pytest.mark.parametrize("slug", ["narnia", "police-scotland", "psni", "northmoor%2F..", "NORTHMOOR"])

@@ -42,6 +42,11 @@ class Standing:
         return Counter(line.state for line in self.lines)
 
     @property
+    def gaps(self) -> tuple[Line, ...]:
+        """The cards that the force's own people have not signed, or whose signature is past its date."""
+        return tuple(line for line in self.lines if line.state != "own")
+
+    @property
     def score(self) -> int:
         """Of 100 cards, how many the force's own people have signed, in date; rounded down."""
         return 100 * self.counts["own"] // len(self.lines) if self.lines else 0
