@@ -16,7 +16,7 @@ Trains the bot, but only when something it is made from has changed.
 It is made from bot/data/*.yml (written by `python -m content train` from the cards), bot/config.yml,
 the pipeline's own parts beside it and requirements/bot.txt. The model is named after a hash of those,
 bot/models/know-<hash>.tar.gz, so a fresh one is known by its name. Older models are removed.
-Training takes 2 to 3 minutes, uses every processor and needs no network."""
+Training takes about 3 minutes on two processors, uses every processor and needs no network."""
 EXAMPLES = """\
 examples:
   bot/.venv/bin/python bot/train.py            train if needed
@@ -59,7 +59,7 @@ def main() -> int:
     if wish.check:
         say(f"The bot is stale: {model.name} is not trained yet. Run: make train")
         return 1
-    say(f"Training the bot into {model.name}: 2 to 3 minutes. Waking Rasa (about 10 s) ...")
+    say(f"Training the bot into {model.name}: about 3 minutes. Waking Rasa (about 10 s) ...")
     return become("learn.py", str(shelf.data), str(model), threads=os.cpu_count() or 1)
 
 
