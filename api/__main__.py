@@ -105,6 +105,8 @@ def verify() -> None:
 async def _walk() -> tuple[int, LedgerRow | None]:
     database = Database(settings())
     try:
+        # SQLite would make an empty file where there is none, and call that whole.
+        database.must_exist()
         async with database.begin() as session:
             return await first_altered(session)
     finally:

@@ -140,6 +140,18 @@ def test_verify_names_a_row_altered_behind_our_back(
     assert "6 rows are as they were signed, then row 7 is not" in told.output
 
 
+def test_verify_says_so_when_there_is_no_ledger_and_makes_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite+aiosqlite:///{tmp_path / 'gone.db'}")
+    settings.cache_clear()
+    try:
+        told = CliRunner().invoke(cli, ["ledger", "verify"])
+    finally:
+        settings.cache_clear()
+    assert told.exit_code == 1
+    assert "the ledger cannot be read" in str(told.exception)
+    assert not (tmp_path / "gone.db").exists()
+
+
 async def test_a_row_of_another_shape_is_left_out_and_the_rest_is_shown(
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -139,6 +139,18 @@ async def test_the_letter_asks_for_every_answer_the_force_has_not_signed_and_no_
     assert 0 < len(asked) < len(row.lines)
 
 
+async def test_a_force_whose_words_are_all_past_their_date_is_not_said_to_have_signed_nothing(
+    client: httpx.AsyncClient, shelf: Shelf
+) -> None:
+    with on(shelf, date.today() + timedelta(days=5000)):
+        page, kent = [(await client.get(f"/register/{slug}")).text for slug in ("northmoor", "kent")]
+        board = (await client.get("/register")).text
+    assert "past its date" in page
+    assert "Not joined" not in page
+    assert "Not joined" in kent
+    assert board.count("past its date") == sum(force.practice for force in shelf.forces.values())
+
+
 @pytest.mark.parametrize("slug", ["narnia", "police-scotland", "psni", "northmoor%2F..", "NORTHMOOR"])
 async def test_what_is_no_force_of_ours_is_a_page_not_found(client: httpx.AsyncClient, slug: str) -> None:
     assert (await client.get(f"/register/{slug}")).status_code == 404

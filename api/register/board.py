@@ -37,6 +37,11 @@ class Standing:
         return any(line.state == "own" for line in self.lines)
 
     @property
+    def lapsed(self) -> bool:
+        """True when the force's own people have signed before, and nothing of it is in date any more."""
+        return not self.joined and any(line.signed and line.signed.layer == self.force.slug for line in self.lines)
+
+    @property
     def counts(self) -> Mapping[State, int]:
         """How many cards stand how."""
         return Counter(line.state for line in self.lines)
