@@ -66,6 +66,8 @@ def main() -> int:
         "--exam", type=Path, default=home.parent / "tests" / "exam" / "development", help="folder of exam lines"
     )
     wish = words.parse_args()
+    # Rasa shows each round and the time left only when it may log; these are our own lines, no child's.
+    os.environ["LOG_LEVEL"] = "INFO"
     with tempfile.TemporaryDirectory() as folder:
         asked = list(exam_lines(wish.exam))
         found = asyncio.run(rankings(train(home / "data", wish.epochs, Path(folder)), [text for text, _ in asked]))

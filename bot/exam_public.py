@@ -68,7 +68,7 @@ def accuracy(train: Rows, test: Rows) -> float:
     speller = Speller.learn(texts, known_words())
     panel = Panel.learn(texts, meanings(speller.fix_all(texts)), intents, {})
     asked = [text for text, _ in test]
-    said = panel.opinions(asked, meanings(speller.fix_all(asked)))
+    said = panel.opinions(panel.letters.rows(asked), meanings(speller.fix_all(asked)))
     best = np.array(panel.intents)[(said["letters"] + said["meaning"]).argmax(axis=1)]
     return float(np.mean(best == np.array([name for _, name in test])))
 

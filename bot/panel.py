@@ -93,30 +93,32 @@ class Panel:
         languages = self.languages.with_numbers(kind) if self.languages else None
         return Panel(self.letters, judges, self.places, languages)
 
-    def opinions(self, texts: Sequence[str], meanings: Floats) -> dict[str, Floats]:
-        """What each judge says of each intent, as logarithms of shares: letters, meaning, about, asks."""
-        rows = self.letters.rows(texts)
+    def opinions(self, rows: csr_matrix, meanings: Floats) -> dict[str, Floats]:
+        """What each judge says of each intent, as logarithms of shares: letters, meaning, about, asks.
+
+        `rows` are `letters.rows` of the messages, `meanings` their sentence vectors.
+        """
         said = {name: self.judges[name].judge(self._seen(name, rows, meanings)) for name in self.judges}
         for part, place in self.places.items():
             both = log_shares(said.pop(f"letters {part}") + said.pop(f"meaning {part}"))
             said[part] = both[:, place]
         return said
 
-    def language(self, text: str) -> str | None:
-        """The code of the language a message is surely in; None for English, and where it is not sure."""
+    def languages_of(self, rows: csr_matrix) -> list[str | None]:
+        """The code of the language each message is surely in; None for English, and where it is not sure."""
         if self.languages is None:
-            return None
-        shares = np.exp(self.languages.judge(self.letters.rows([text]))[0])
-        best = int(shares.argmax())
-        code = self.languages.answers[best]
-        return code if code != ENGLISH and shares[best] >= _SURELY_ANOTHER else None
+            return [None] * rows.shape[0]
+        shares = np.exp(self.languages.judge(rows))
+        codes = [self.languages.answers[best] for best in shares.argmax(axis=1)]
+        sure = shares.max(axis=1) >= _SURELY_ANOTHER
+        return [code if code != ENGLISH and known else None for code, known in zip(codes, sure, strict=True)]
 
     def _seen(self, name: str, rows: csr_matrix, meanings: Floats) -> csr_matrix | Floats:
         return rows if name.startswith("letters") else meanings
 
-    def shares(self, texts: Sequence[str], meanings: Floats, config: Mapping[str, Any]) -> Floats:
+    def shares(self, rows: csr_matrix, meanings: Floats, config: Mapping[str, Any]) -> Floats:
         """How likely each intent is, a row a message: the weighted sum of the opinions, made shares."""
-        said = self.opinions(texts, meanings)
+        said = self.opinions(rows, meanings)
         total = sum((said[name] * np.float32(config["weights"][name]) for name in said), np.float32(0))
         scores = np.asarray(total, np.float32)
         scores[:, self.intents.index(_OUTSIDE)] += np.float32(config["outside"])
@@ -204,13 +206,12 @@ class PanelClassifier(IntentClassifier, GraphComponent):
         """Give each message its ranking of intents, best first."""
         if self._panel is None:
             raise RuntimeError("the panel was never trained")
-        texts = [message.get(TEXT) or "" for message in messages]
-        shares = self._panel.shares(texts, _meanings(messages), self._config)
-        for message, row in zip(messages, shares, strict=True):
+        rows = self._panel.letters.rows([message.get(TEXT) or "" for message in messages])
+        shares = self._panel.shares(rows, _meanings(messages), self._config)
+        for message, row, language in zip(messages, shares, self._panel.languages_of(rows), strict=True):
             ranking = list(_ranking(self._panel.intents, row))
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set("intent_ranking", ranking[: self._config["ranking_length"]], add_to_output=True)
-            language = self._panel.language(message.get(TEXT) or "")
             if language:
                 found = {"entity": "language", "value": language, "extractor": type(self).__name__}
                 message.set(ENTITIES, [*(message.get(ENTITIES) or []), found], add_to_output=True)

@@ -60,7 +60,8 @@ def left_out(every: list[dict[str, str]], vectors: Any, author: str) -> tuple[An
     parts = {part: [line[part] for line in rest] for part in PARTS}
     panel = Panel.learn([line["text"] for line in rest], vectors[~own], [line["intent"] for line in rest], parts)
     asked = [line for line in every if line["author"] == author]
-    said = panel.opinions([line["text"] for line in asked], vectors[own])
+    rows = panel.letters.rows([line["text"] for line in asked])
+    said = panel.opinions(rows, vectors[own])
     return np.array(panel.intents), said, [line["intent"] for line in asked]
 
 
