@@ -15,12 +15,14 @@ from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.bot_process import bot_process, free_port
+from api.hall.clock import utc_now
 from api.hall.database import Database, migrate
 from api.hall.errors import WithoutWords
 from api.hall.settings import settings
 from api.main import create_app
-from api.records.ledger import LedgerRow, first_altered
-from api.records.practice import sign_practice
+from api.records.chain import first_altered
+from api.records.ledger import LedgerRow
+from api.records.practice import sign_practice, tell_practice
 from content.card_file import load_cards
 from content.glossary import load_glossary
 from content.helplines import load_helplines
@@ -49,6 +51,7 @@ async def _sign_practice() -> int:
     database = Database(settings())
     cards = load_cards()
     async with database.begin() as session:
+        await tell_practice(session, utc_now())
         added = await sign_practice(session, cards, renderer, date.today(), load_translations(cards))
     await database.close()
     return added
@@ -108,7 +111,7 @@ async def _walk() -> tuple[int, LedgerRow | None]:
         # SQLite would make an empty file where there is none, and call that whole.
         database.must_exist()
         async with database.begin() as session:
-            return await first_altered(session)
+            return await first_altered(session, LedgerRow)
     finally:
         await database.close()
 

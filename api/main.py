@@ -14,13 +14,16 @@ from api.chat.brain import Brain, RasaBrain
 from api.chat.reply import Helper
 from api.chat.room import Room
 from api.chat.token import Tokens
+from api.desk.room import Desk
 from api.hall import errors
+from api.hall.clock import Clock, utc_now
 from api.hall.database import Database
 from api.hall.guard import ClosedPages, SmallerPages, closing_headers
 from api.hall.health import routes as health_routes
 from api.hall.pages import Pages
 from api.hall.settings import Settings, settings
 from api.records.shelf import Shelf
+from api.records.wording import Wordings
 from api.register import json_routes as register_routes
 from api.register import page_routes as register_pages
 from content.release import Release
@@ -43,8 +46,16 @@ _FILL_SECONDS = 1.0
 _AT_ONCE = 4
 
 
-def create_app(chosen: Settings | None = None, brain: Brain | None = None, release: Release | None = None) -> FastAPI:
-    """The whole app. Raises a ValueError (BrokenCard, BrokenMenu ...) when a file it must serve is broken."""
+def create_app(
+    chosen: Settings | None = None,
+    brain: Brain | None = None,
+    release: Release | None = None,
+    now: Clock = utc_now,
+) -> FastAPI:
+    """The whole app; `now` is its clock.
+
+    Raises a ValueError (BrokenCard, BrokenMenu ...) when a file it must serve is broken.
+    """
     chosen = chosen or settings()
     release = release or Release.load(practice=chosen.practice)
     database, pages = Database(chosen), Pages(chosen)
@@ -71,6 +82,7 @@ def create_app(chosen: Settings | None = None, brain: Brain | None = None, relea
     )
     app.state.chat = room(chosen, pages, shelf, bot, release)
     app.state.shelf, app.state.pages = shelf, pages
+    app.state.desk = Desk(chosen, pages, shelf, database, Wordings(release.cards, release.vetting), now)
     app.state.health = {"database": shelf.database_state, "bot": bot.state}
     app.state.open = lambda: shelf.pack(None).open(shelf.today())
     headers = closing_headers(chosen.leave_to)

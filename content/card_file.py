@@ -49,7 +49,12 @@ def refuse_strangers(cards: Mapping[str, Card]) -> None:
 
 def read_card(path: Path) -> Card:
     """One card from its file. Raises BrokenCard naming file, line and what to mend."""
-    front, bodies = read_parts(path, _FIELDS)
+    return parse_card(path.read_text("utf-8"), path)
+
+
+def parse_card(text: str, path: Path) -> Card:
+    """One card from the text of its file; `path` names it in errors. Raises BrokenCard as `read_card` does."""
+    front, bodies = parse_parts(text, path, _FIELDS)
     try:
         return _card(path, front, bodies)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
@@ -58,7 +63,13 @@ def read_card(path: Path) -> Card:
 
 def read_parts(path: Path, fields: Collection[str]) -> tuple[Mapping[str, Any], Mapping[Level, tuple[Bubble, ...]]]:
     """The front matter of a card's file, which may have these fields, and the bubbles of its three levels."""
-    text = path.read_text("utf-8")
+    return parse_parts(path.read_text("utf-8"), path, fields)
+
+
+def parse_parts(
+    text: str, path: Path, fields: Collection[str]
+) -> tuple[Mapping[str, Any], Mapping[Level, tuple[Bubble, ...]]]:
+    """The same from the text of a file; `path` names it in errors."""
     parts = re.split(r"^---[ \t]*$\n?", text, maxsplit=2, flags=re.M)
     if len(parts) != 3 or parts[0].strip():
         raise BrokenCard(path, 1, "a card opens with front matter between two lines of ---")

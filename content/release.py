@@ -8,9 +8,14 @@ from content.card_file import load_cards, refuse_strangers
 from content.danger import Alarm
 from content.follow_up import FollowUps
 from content.force import Force, load_forces
+from content.glossary import load_glossary
+from content.helplines import load_helplines
 from content.nearest import Nearest
 from content.places import Places
+from content.rendering import Renderer
 from content.situations import Menu, load_menu, refuse_lost
+from content.slots import load_slots
+from content.vetting import Vetting
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,7 @@ class Release:
     nearest: Nearest
     follow_ups: FollowUps
     menu: Menu
+    vetting: Vetting
 
     @classmethod
     def load(cls, *, practice: bool) -> "Release":
@@ -44,4 +50,11 @@ class Release:
             nearest=Nearest({key: card.examples for key, card in cards.items() if card.kind == "card"}),
             follow_ups=FollowUps(),
             menu=menu,
+            vetting=load_vetting(),
         )
+
+
+def load_vetting() -> Vetting:
+    """What every card is checked against and filled with: the glossary, the helplines and the slots."""
+    glossary = load_glossary()
+    return Vetting(Renderer(glossary, load_helplines(), load_slots()), glossary)

@@ -83,7 +83,12 @@ class Renderer:
 
     def uses_local(self, card: Card) -> bool:
         """True when a force's own facts stand in this card."""
-        return any(_LOCAL.search(bubble.text) for version in card.levels.values() for bubble in version.bubbles)
+        return bool(self.slots_in(card))
+
+    def slots_in(self, card: Card) -> frozenset[str]:
+        """The slots for local facts that stand in this card, at any level."""
+        bubbles = (bubble for version in card.levels.values() for bubble in version.bubbles)
+        return frozenset(slot for bubble in bubbles for slot in _LOCAL.findall(bubble.text))
 
     def _version(self, card: Card, level: Level, local: Mapping[str, str]) -> SignedVersion:
         version = card.version(level)

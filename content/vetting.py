@@ -47,7 +47,7 @@ class Vetting:
     """Holds what every card is checked against: the glossary, the slots, the helplines and the other cards."""
 
     def __init__(self, renderer: Renderer, glossary: Mapping[str, Word]) -> None:
-        self._renderer = renderer
+        self.renderer = renderer
         self._forms = forms(glossary)
         self._symbols = symbol_ids()
 
@@ -62,7 +62,7 @@ class Vetting:
     def _level(self, card: Card, level: Level) -> Iterator[Report]:
         version = card.version(level)
         try:
-            texts = tuple(self._renderer.fill(card, bubble, {}) for bubble in version.bubbles)
+            texts = tuple(self.renderer.fill(card, bubble, {}) for bubble in version.bubbles)
         except BrokenCard as error:
             yield Report(card, version.bubbles[0].line, level, _error(35, "", str(error), "use a slot of slots.yml"))
             return

@@ -18,6 +18,7 @@ from api.__main__ import cli
 from api.hall.database import Database
 from api.hall.settings import settings
 from api.records import ledger
+from api.records.chain import first_altered
 from content.signed_words import SignedWords
 from content.signoff import NATIONAL, NotSigned, Signer, SignOff, sign
 from tests.conftest import settings_for
@@ -95,7 +96,7 @@ async def test_an_altered_row_is_never_shown(database: Database, caplog: pytest.
 async def test_the_walk_counts_whole_rows_and_names_the_first_that_is_not(database: Database) -> None:
     words = await _some_words(database)
     async with database.begin() as session:
-        whole, altered = await ledger.first_altered(session)
+        whole, altered = await first_altered(session, ledger.LedgerRow)
     assert altered is None
     assert whole > 40
     session = database._sessions()
@@ -111,7 +112,7 @@ async def test_the_walk_counts_whole_rows_and_names_the_first_that_is_not(databa
     )
     session.add(odd)
     await session.flush()
-    found = await ledger.first_altered(session)
+    found = await first_altered(session, ledger.LedgerRow)
     await session.rollback()
     await session.close()
     assert found[0] == whole

@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.records.shelf import Shelf
-from api.register import compare
 from api.register.board import STATES, standing, standings, state_of
 from api.register.page_routes import picture
+from content import difference
 from content.pack import Packs
 from tests.fake_brain import FakeBrain
 
@@ -212,7 +212,7 @@ async def test_comparing_asks_first_and_knows_what_it_does_not_know(client: http
 
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_nothing_is_lost_or_added_by_comparing(left: str, right: str) -> None:
-    ours, theirs = compare._runs(left, right)
+    ours, theirs = difference.runs(left, right)
     assert " ".join(run.text for run in ours) == " ".join(left.split())
     assert " ".join(run.text for run in theirs) == " ".join(right.split())
     assert [run.text for run in ours if not run.differs] == [run.text for run in theirs if not run.differs]

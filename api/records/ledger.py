@@ -10,19 +10,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.hall.database import Base
+from api.records.chain import Chained, append
 from content.signed_words import SignedWords
 from content.signoff import Signer, SignOff
 
-_FIRST = "0" * 64
 _log = logging.getLogger(__name__)
 
 
-class LedgerRow(Base):
-    """One signature. `previous` is unique, so two rows can never follow the same one."""
+class LedgerRow(Chained, Base):
+    """One signature."""
 
     __tablename__ = "sign_off"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     layer: Mapped[str]
     card: Mapped[str]
     words: Mapped[str] = mapped_column(Text)
@@ -34,12 +33,10 @@ class LedgerRow(Base):
     review_by: Mapped[date]
     practice: Mapped[bool]
     fingerprint: Mapped[str]
-    previous: Mapped[str] = mapped_column(unique=True)
-    row_hash: Mapped[str] = mapped_column(unique=True)
 
-    def expected_hash(self) -> str:
-        """The hash that this row must carry: over the words and every other column."""
-        parts = [
+    def sealed(self) -> list[str]:
+        """The words and every other column."""
+        return [
             self.layer,
             self.card,
             self.words,
@@ -51,14 +48,12 @@ class LedgerRow(Base):
             self.review_by.isoformat(),
             "practice" if self.practice else "real",
             self.fingerprint,
-            self.previous,
         ]
-        return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
 
     def whole(self) -> bool:
         """True when neither the words nor any other column was altered since signing."""
         words = hashlib.sha256(self.words.encode()).hexdigest()
-        return words == self.fingerprint and self.row_hash == self.expected_hash()
+        return words == self.fingerprint and super().whole()
 
     def signoff(self) -> SignOff:
         """The SignOff that this row keeps."""
@@ -80,7 +75,6 @@ async def add(session: AsyncSession, signed: SignOff) -> LedgerRow:
 
     Raises sqlalchemy.exc.IntegrityError when another signature took the same place; sign again.
     """
-    last = await session.scalar(select(LedgerRow.row_hash).order_by(LedgerRow.id.desc()).limit(1))
     row = LedgerRow(
         layer=signed.layer,
         card=signed.card,
@@ -93,26 +87,8 @@ async def add(session: AsyncSession, signed: SignOff) -> LedgerRow:
         review_by=signed.review_by,
         practice=signed.practice,
         fingerprint=signed.words.fingerprint,
-        previous=last or _FIRST,
     )
-    row.row_hash = row.expected_hash()
-    session.add(row)
-    await session.flush()
-    return row
-
-
-async def first_altered(session: AsyncSession) -> tuple[int, LedgerRow | None]:
-    """Walks the ledger from its first row: how many rows were whole, and the first that is not (None when all are).
-
-    A row is not whole when a column of it was changed, or when it does not follow the row before it: one was taken
-    out, put in or moved.
-    """
-    whole, before = 0, _FIRST
-    async for row in await session.stream_scalars(select(LedgerRow).order_by(LedgerRow.id)):
-        if not row.whole() or row.previous != before:
-            return whole, row
-        whole, before = whole + 1, row.row_hash
-    return whole, None
+    return await append(session, row)
 
 
 async def signoffs(session: AsyncSession, *, practice: bool) -> list[SignOff]:

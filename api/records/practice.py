@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accessibility.yaml_text import read_yaml
 from api.records import ledger
+from api.records.acts import ActRow
+from api.records.facts import LocalFact, facts_of
 from content.card import Card
 from content.rendering import Renderer
 from content.signed_words import SignedWords
@@ -57,15 +60,33 @@ async def sign_practice(
     """Signs what is new or changed since last time, in practice; returns how many signatures were added.
 
     The national layer signs every card, and its translation where that is no draft and not behind its English; an
-    invented force signs the cards in which its own facts stand.
+    invented force signs the cards in which its own facts stand. Cards that somebody has worked on at the desk are left
+    to the desk.
     """
     newest = {_place(signed): signed for signed in await ledger.signoffs(session, practice=True)}
+    worked_on = {(layer, card) for layer, card in await session.execute(select(ActRow.layer, ActRow.card))}
     added = 0
     for signed in _wanted(cards, renderer, today, translations):
+        if (signed.layer, signed.card) in worked_on:
+            continue
         known = newest.get(_place(signed))
         if known is None or known.words != signed.words or not known.live(today):
             await ledger.add(session, signed)
             added += 1
+    return added
+
+
+async def tell_practice(session: AsyncSession, now: datetime) -> int:
+    """Puts the invented forces' facts where the desk keeps facts, each once; returns how many were added."""
+    added = 0
+    for layer in practice_layers():
+        known = await facts_of(session, layer.layer)
+        for slot, value in layer.local.items():
+            if slot not in known:
+                session.add(
+                    LocalFact(layer=layer.layer, slot=slot, value=value, account_id=0, who=layer.writer, at=now)
+                )
+                added += 1
     return added
 
 

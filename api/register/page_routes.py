@@ -16,7 +16,7 @@ from api.hall.guard import anyone
 from api.hall.pages import OnPages
 from api.records.shelf import OnShelf, Shelf
 from api.register.board import STATES, Line, Standing, State, questions, standing, standings
-from api.register.compare import side_by_side
+from content.difference import side_by_side
 from content.force import Force
 
 routes = APIRouter(dependencies=[Depends(anyone)], default_response_class=Response, include_in_schema=False)
@@ -79,7 +79,7 @@ async def compare(
 ) -> Response:
     """The same question in two forces, side by side. Without both forces, the form alone."""
     sides = [_side(shelf, slug, card) for slug in (a, b)] if card and a and b else []
-    signed = [line.signed for _, line in sides if line.signed]
+    signed = [line.signed.words for _, line in sides if line.signed]
     pairs = list(side_by_side(signed[0], signed[1], level)) if len(signed) == len("ab") else []
     return pages.page(
         request,

@@ -7,7 +7,17 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from api.hall.database import Base
-from api.records import ledger  # noqa: F401 - its tables belong to the metadata
+from api.records import (  # noqa: F401 - their tables belong to the metadata
+    accounts,
+    acts,
+    audit,
+    doors,
+    facts,
+    ledger,
+    letters,
+    unanswered,
+    withdrawals,
+)
 
 
 def _run(connection: Connection) -> None:

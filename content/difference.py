@@ -1,4 +1,4 @@
-"""The same question in two forces, side by side, with the words that differ marked."""
+"""Two answers to the same question side by side, with the words that differ marked."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from itertools import zip_longest
 
 from accessibility.finding import Level
 from accessibility.markup import plain
-from content.signoff import SignOff
+from content.signed_words import SignedWords
 
 
 @dataclass(frozen=True)
 class Run:
-    """Words that stand together in one bubble; `differs` where the other force's bubble does not have them."""
+    """Words that stand together in one bubble; `differs` where the other bubble does not have them."""
 
     text: str
     differs: bool
@@ -21,14 +21,15 @@ class Run:
 Pair = tuple[tuple[Run, ...], tuple[Run, ...]]
 
 
-def side_by_side(one: SignOff, other: SignOff, level: Level) -> Iterator[Pair]:
-    """Bubble by bubble, what each force says at a level. A bubble that only one of them has stands beside nothing."""
-    texts = ([plain(bubble.text) for bubble in signed.words.levels[level].bubbles] for signed in (one, other))
+def side_by_side(one: SignedWords, other: SignedWords, level: Level) -> Iterator[Pair]:
+    """Bubble by bubble, what each says at a level. A bubble that only one of them has stands beside nothing."""
+    texts = ([plain(bubble.text) for bubble in words.levels[level].bubbles] for words in (one, other))
     for left, right in zip_longest(*texts, fillvalue=""):
-        yield _runs(left, right)
+        yield runs(left, right)
 
 
-def _runs(left: str, right: str) -> Pair:
+def runs(left: str, right: str) -> Pair:
+    """Two texts as runs of words, each marked where the other does not have it."""
     ours, theirs = left.split(), right.split()
     found: Pair = ((), ())
     for tag, a, b, c, d in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():

@@ -1,0 +1,1 @@
+"""The desk: where a force's people fill in local facts, write, review and sign."""

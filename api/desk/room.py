@@ -1,0 +1,65 @@
+"""The desk's room: what its pages share, and who is asking."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.hall.clock import Clock
+from api.hall.database import Database
+from api.hall.errors import Problem
+from api.hall.pages import Pages
+from api.hall.settings import Settings
+from api.records.shelf import Shelf
+from api.records.wording import Wordings
+from content.force import Force
+from content.review import Actor
+from content.signoff import NATIONAL
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The desk's own things, put together once when the app starts."""
+
+    settings: Settings
+    pages: Pages
+    shelf: Shelf
+    database: Database
+    wordings: Wordings
+    now: Clock
+
+    @asynccontextmanager
+    async def work(self) -> AsyncIterator[AsyncSession]:
+        """A transaction of desk work: all of it is kept, or none."""
+        async with self.database.begin() as session:
+            yield session
+
+    def layer_name(self, layer: str) -> str:
+        """What people call a layer. Raises Problem 404 for one that we do not know."""
+        if layer == NATIONAL:
+            return "England and Wales (national words)"
+        return self.force(layer).name
+
+    def force(self, layer: str) -> Force:
+        """The force of a layer. Raises Problem 404 for one that we do not know or that has no words of its own."""
+        force = self.shelf.forces.get(layer)
+        if force is None or force.kind == "hand-over":
+            raise Problem(404, "There is nothing at this address.")
+        return force
+
+
+async def desk(request: Request) -> Desk:
+    """The desk of this app."""
+    return cast(Desk, request.app.state.desk)
+
+
+OnDesk = Annotated[Desk, Depends(desk)]
+
+
+def must_work_on(actor: Actor, layer: str) -> None:
+    """Raises Problem 404 for another force's people: whether there is anything there is not theirs to know."""
+    if not actor.works_on(layer):
+        raise Problem(404, "There is nothing at this address.")

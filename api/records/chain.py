@@ -1,0 +1,64 @@
+"""A chain: rows that are only added, each carrying the hash of the one before, so that an altered one is found."""
+
+import hashlib
+import json
+from typing import TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+FIRST = "0" * 64
+"""What the first row of a chain follows."""
+
+
+class Chained:
+    """The two columns of a row in a chain. `previous` is unique, so two rows can never follow the same one."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    previous: Mapped[str] = mapped_column(unique=True)
+    row_hash: Mapped[str] = mapped_column(unique=True)
+
+    def sealed(self) -> list[str]:
+        """Every other column as text: what the hash is over."""
+        raise NotImplementedError
+
+    def expected_hash(self) -> str:
+        """The hash that this row must carry."""
+        parts = [*self.sealed(), self.previous]
+        return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
+
+    def whole(self) -> bool:
+        """True when no column was altered since the row was added."""
+        return self.row_hash == self.expected_hash()
+
+
+Row = TypeVar("Row", bound=Chained)
+
+
+async def append(session: AsyncSession, row: Row) -> Row:
+    """Adds a row to the end of its chain.
+
+    Raises sqlalchemy.exc.IntegrityError when another row took the same place; start the transaction again.
+    """
+    kind = type(row)
+    last = await session.scalar(select(kind.row_hash).order_by(kind.id.desc()).limit(1))
+    row.previous = last or FIRST
+    row.row_hash = row.expected_hash()
+    session.add(row)
+    await session.flush()
+    return row
+
+
+async def first_altered(session: AsyncSession, kind: type[Row]) -> tuple[int, Row | None]:
+    """Walks a chain from its first row: how many rows were whole, and the first that is not (None when all are).
+
+    A row is not whole when a column of it was changed, or when it does not follow the row before it: one was taken
+    out, put in or moved.
+    """
+    whole, before = 0, FIRST
+    async for row in await session.stream_scalars(select(kind).order_by(kind.id)):
+        if not row.whole() or row.previous != before:
+            return whole, row
+        whole, before = whole + 1, row.row_hash
+    return whole, None

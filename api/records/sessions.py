@@ -1,0 +1,75 @@
+"""Sign-ins that last: one row a browser, found by the hash of its token, ended by time or by closing the account."""
+
+import hashlib
+import secrets
+from datetime import date, datetime, timedelta
+from typing import cast
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.records.accounts import Account, Delegation, DeskSession
+from content.review import Actor, Role
+
+IDLE = timedelta(minutes=30)
+LONGEST = timedelta(hours=12)
+_SEEN_EVERY = timedelta(minutes=1)
+
+
+def hash_of(token: str) -> str:
+    """What is kept of a token: whoever reads the database cannot use it."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+async def begin(session: AsyncSession, account: Account, now: datetime) -> str:
+    """Starts a sign-in and gives its token, 256 bits that are kept nowhere."""
+    token = secrets.token_urlsafe(32)
+    session.add(DeskSession(account_id=account.id, token_hash=hash_of(token), began_at=now, seen_at=now))
+    await session.flush()
+    return token
+
+
+async def actor_of(session: AsyncSession, token: str, now: datetime, today: date) -> Actor | None:
+    """Who a token belongs to; None when it is unknown, too old, idle too long, ended, or the account is closed."""
+    found = await session.scalar(select(DeskSession).where(DeskSession.token_hash == hash_of(token)))
+    if found is None or found.ended_at or now - found.seen_at > IDLE or now - found.began_at > LONGEST:
+        return None
+    account = await session.get_one(Account, found.account_id)
+    if account.closed_at:
+        return None
+    if now - found.seen_at > _SEEN_EVERY:
+        found.seen_at = now
+    return await actor(session, account, today)
+
+
+async def actor(session: AsyncSession, account: Account, today: date) -> Actor:
+    """An account as somebody at the desk today: a deputy when a delegation is in date."""
+    delegated = await session.scalar(
+        select(Delegation.id).where(
+            Delegation.deputy_id == account.id,
+            Delegation.layer == account.layer,
+            Delegation.starts <= today,
+            Delegation.ends >= today,
+            Delegation.ended_at.is_(None),
+        )
+    )
+    role = cast(Role, account.role)
+    return Actor(account.id, account.name, account.post, role, account.layer, deputy=delegated is not None)
+
+
+async def end(session: AsyncSession, token: str, now: datetime) -> None:
+    """Ends one sign-in."""
+    await session.execute(
+        update(DeskSession)
+        .where(DeskSession.token_hash == hash_of(token), DeskSession.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+
+
+async def end_all(session: AsyncSession, account_id: int, now: datetime) -> None:
+    """Ends every sign-in of an account."""
+    await session.execute(
+        update(DeskSession)
+        .where(DeskSession.account_id == account_id, DeskSession.ended_at.is_(None))
+        .values(ended_at=now)
+    )

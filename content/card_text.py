@@ -1,0 +1,97 @@
+"""Writes a card as the text of its file, and reads a force's own wording of a national card from such a text."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from content.card import LEVELS, BrokenCard, Bubble, Card
+from content.card_file import parse_card
+
+# At the start of a line these are more than words to whoever reads the file again.
+_MARKS = re.compile(r"^(?:# |---|\{:|> )")
+
+
+def card_text(card: Card) -> str:
+    """The file of a card: reading it again gives the same card, save for the line numbers of its bubbles."""
+    front = yaml.safe_dump(_front(card), allow_unicode=True, sort_keys=False, width=100)
+    return f"---\n{front}---\n\n{body_text(card)}"
+
+
+def body_text(card: Card) -> str:
+    """The three levels of a card as its file has them."""
+    return "\n".join(f"# {level}\n\n" + "\n".join(map(bubble_text, card.version(level).bubbles)) for level in LEVELS)
+
+
+def bubble_text(bubble: Bubble) -> str:
+    """One bubble as a card's file has it, with its picture and facts on the last line.
+
+    Raises ValueError for words that the file could not give back: a blank line, or a mark at the start of a line.
+    """
+    lines = bubble.text.splitlines()
+    if not all(line.strip() for line in lines) or any(map(_MARKS.match, lines)):
+        raise ValueError("an idea has no empty lines, and no line starts with # or > or ---")
+    words = "\n".join(f"> {line}" if bubble.verbatim else line for line in lines)
+    marks = [f"symbol={bubble.symbol}"] if bubble.symbol else []
+    marks += [f"says={','.join(bubble.says)}"] if bubble.says else []
+    return f"{words}\n" + (f"{{: {' '.join(marks)} }}\n" if marks else "")
+
+
+def own_wording(national: Card, text: str) -> Card:
+    """A layer's own wording of a card, from the text of a file.
+
+    What the question is about, its sources, near cards and review date stay those of the national card; the words at
+    each level and the reasons for keeping them are the layer's. Must-say facts may be added, never dropped.
+
+    Raises BrokenCard for a text that cannot be used, naming what to mend.
+    """
+    own = parse_card(text, Path(f"{national.key}.md"))
+    kept = {fact.id: fact for fact in own.must_say}
+    for fact in national.must_say:
+        if kept.get(fact.id) != fact:
+            raise BrokenCard(own.path, 1, f'the must-say fact "{fact.id}" of the national card is gone or changed')
+    return replace(
+        national,
+        levels=own.levels,
+        reasons=own.reasons,
+        must_say=own.must_say,
+        sources={**own.sources, **national.sources},
+        path=own.path,
+    )
+
+
+def _front(card: Card) -> dict[str, Any]:
+    found: dict[str, Any] = {"key": card.key}
+    if card.kind != "card":
+        found["kind"] = card.kind
+    found |= {
+        "question": _by_level(card, "question"),
+        "label": _by_level(card, "label"),
+        "about": card.about,
+        "asks": card.asks,
+        "situations": list(card.situations),
+        "jurisdiction": card.jurisdiction,
+        "near": list(card.near),
+        "review_months": card.review_months,
+        "sources": {
+            key: {"title": source.title, "url": source.url, "checked": source.checked}
+            for key, source in card.sources.items()
+        },
+        "must_say": list(_facts(card)),
+        "reasons": dict(card.reasons),
+        "examples": list(card.examples),
+    }
+    return found
+
+
+def _by_level(card: Card, field: str) -> str | Mapping[str, str]:
+    said = {str(level): str(getattr(card.version(level), field)) for level in LEVELS}
+    return said if len(set(said.values())) > 1 else said["standard"]
+
+
+def _facts(card: Card) -> Iterator[dict[str, Any]]:
+    for fact in card.must_say:
+        yield {"id": fact.id, "fact": fact.text, "source": fact.source} | ({} if fact.certain else {"certain": False})
