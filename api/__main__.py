@@ -15,13 +15,14 @@ from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.bot_process import bot_process, free_port
+from api.commands import force, log, pack, people
 from api.hall.clock import utc_now
 from api.hall.database import Database, migrate
 from api.hall.errors import WithoutWords
 from api.hall.settings import settings
 from api.main import create_app
-from api.records.chain import first_altered
-from api.records.ledger import LedgerRow
+from api.records.chain import Chained, first_altered
+from api.records.chains import CHAINS, Chain
 from api.records.practice import sign_practice, tell_practice
 from content.card_file import load_cards
 from content.glossary import load_glossary
@@ -33,6 +34,10 @@ from content.translation import load_translations
 cli = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 book = typer.Typer(no_args_is_help=True, help="The ledger of signatures.")
 cli.add_typer(book, name="ledger")
+cli.add_typer(people.commands, name="people")
+cli.add_typer(force.commands, name="force")
+cli.add_typer(pack.commands, name="pack")
+cli.command()(log.log)
 out = Console(highlight=False)
 
 
@@ -91,27 +96,30 @@ def run(bot_port: Annotated[int, typer.Option(help="Where the bot listens; 0 tak
 
 @book.command()
 def verify() -> None:
-    """Walk the ledger and name the first row that was altered after signing. Ends with 1 when there is one."""
+    """Walk all three chains and name the first row of each that was altered. Ends with 1 when there is one."""
     try:
-        whole, altered = asyncio.run(_walk())
+        walked = asyncio.run(_walk())
     except (SQLAlchemyError, OSError) as error:
         raise ValueError(f"the ledger cannot be read ({type(error).__name__}); is DATABASE_URL right?") from error
-    if altered is None:
-        out.print(f"Ledger: {whole} rows, every one as it was signed")
-        return
-    out.print(f"Ledger: {whole} rows are as they were signed, then row {altered.id} is not")
-    out.print(f"Row {altered.id} says: {altered.card} of {altered.layer}, signed on {altered.signed_on}.")
-    out.print("No child is shown an altered row. Put the database back from a copy made before it was altered.")
-    raise typer.Exit(1)
+    for chain, (whole, altered) in walked.items():
+        if altered is None:
+            out.print(f"{chain.name}: {whole} rows, every one as it was {chain.made}")
+            continue
+        out.print(f"{chain.name}: {whole} rows are as they were {chain.made}, then row {altered.id} is not")
+        out.print(f"Row {altered.id} says: {chain.says(altered)}.", markup=False)
+        out.print(chain.meanwhile)
+    if any(altered for _, altered in walked.values()):
+        out.print("Put the database back from a copy made before it was altered.")
+        raise typer.Exit(1)
 
 
-async def _walk() -> tuple[int, LedgerRow | None]:
+async def _walk() -> dict[Chain, tuple[int, Chained | None]]:
     database = Database(settings())
     try:
         # SQLite would make an empty file where there is none, and call that whole.
         database.must_exist()
         async with database.begin() as session:
-            return await first_altered(session, LedgerRow)
+            return {chain: await first_altered(session, chain.rows) for chain in CHAINS}
     finally:
         await database.close()
 

@@ -5,16 +5,33 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal, cast, get_args
 
 import yaml
 
 FORCES = Path(__file__).parent / "forces"
 KINDS = ("territorial", "railway", "hand-over")
 NATIONS = ("England", "Wales", "Scotland", "Northern Ireland", "Great Britain")
+Region = Literal[
+    "North East",
+    "North West",
+    "Yorkshire and the Humber",
+    "East Midlands",
+    "West Midlands",
+    "East of England",
+    "London",
+    "South East",
+    "South West",
+    "Wales",
+    "Great Britain",
+    "Invented",
+]
+REGIONS: tuple[Region, ...] = get_args(Region)
+"""Where a force is: a region of the Office for National Statistics; the railways and the invented forces apart."""
+ENGLISH_REGIONS = REGIONS[: REGIONS.index("Wales")]
 
 _KEYS = {
-    *("name", "name_cy", "nation", "kind", "practice", "areas", "districts", "towns", "small_places"),
+    *("name", "name_cy", "nation", "region", "kind", "practice", "areas", "districts", "towns", "small_places"),
     *("postcodes", "shared_postcodes", "nicknames", "welsh_names"),
 }
 _OUTCODE = re.compile(r"[A-Z]{1,2}\d{1,2}|[A-Z]{1,2}\d[A-Z]|[A-Z]{3}")
@@ -51,6 +68,7 @@ class Force:
         these are never a sure match.
     nicknames, welsh_names: what people call a place -> the name in this file that it stands for.
     practice: an invented force, never shown as a real one.
+    region: where it stands on the public register; None for a `hand-over` force, which is not on it.
     """
 
     slug: str
@@ -67,6 +85,7 @@ class Force:
     small_places: tuple[str, ...] = ()
     welsh_names: Mapping[str, str] = field(default_factory=_nothing, hash=False)
     name_cy: str | None = None
+    region: Region | None = None
 
 
 def load_forces(folder: Path = FORCES) -> dict[str, Force]:
@@ -93,6 +112,7 @@ def read_force(file: Path) -> Force:
         name=_text(file, data, "name"),
         name_cy=_text(file, data, "name_cy") if "name_cy" in data else None,
         nation=_one_of(file, data, "nation", NATIONS),
+        region=cast(Region, _one_of(file, data, "region", REGIONS)) if "region" in data else None,
         kind=_one_of(file, data, "kind", KINDS),
         practice=_yes_or_no(file, data, "practice"),
         areas=_words(file, data, "areas"),
@@ -105,6 +125,7 @@ def read_force(file: Path) -> Force:
         welsh_names=_renames(file, data, "welsh_names"),
     )
     _check_targets(file, force)
+    _check_region(file, force)
     return force
 
 
@@ -173,3 +194,21 @@ def _check_targets(file: Path, force: Force) -> None:
             if place not in known:
                 wrong = f"{key}: {said} stands for {place}, which is not in this file"
                 raise BrokenForce(file, wrong, "Use a name from its areas, districts or places, or its own name")
+
+
+def _check_region(file: Path, force: Force) -> None:
+    allowed = _regions_of(force)
+    if force.region not in allowed:
+        wrong = f"region: {force.region!r} does not fit a force of this kind and nation"
+        raise BrokenForce(file, wrong, f"Use {' or '.join(filter(None, allowed)) or 'none: leave it out'}")
+
+
+def _regions_of(force: Force) -> tuple[Region | None, ...]:
+    """Where a force may stand: a region that its own file contradicts is one where nobody looks for it."""
+    if force.kind == "hand-over":
+        return (None,)
+    if force.practice:
+        return ("Invented",)
+    if force.kind == "railway":
+        return ("Great Britain",)
+    return ("Wales",) if force.nation == "Wales" else ENGLISH_REGIONS

@@ -1,7 +1,7 @@
 """The way of a card's words from a draft to a signature: what was done, by whom, and what still stands in the way."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from content.signoff import NATIONAL
@@ -52,6 +52,11 @@ _NOT_NOW: Mapping[ActKind, str] = {
     "withdraw": "These words are withdrawn already.",
     "recall": "These words are withdrawn already.",
 }
+_ALREADY: Mapping[tuple[ActKind, Stage], str] = {
+    ("approve", "approved"): "These words are approved already.",
+    ("approve", "signed"): "These words are signed already.",
+    ("sign", "signed"): "These words are signed already.",
+}
 _NOT_YOURS: Mapping[ActKind, str] = {
     "edit": "Only an editor, a reviewer or the lead changes words.",
     "submit": "Only an editor, a reviewer or the lead sends words to review.",
@@ -61,6 +66,10 @@ _NOT_YOURS: Mapping[ActKind, str] = {
     "withdraw": "Only the lead withdraws, or a deputy while the delegation is in date.",
     "recall": "Only a reviewer or the lead recalls.",
 }
+_NAMESAKE = (
+    "Somebody else with your name wrote or approved these words, and a signature could not tell you apart. "
+    "Ask for something to be added to your name at the desk."
+)
 
 
 class NotAllowed(Exception):
@@ -104,16 +113,18 @@ class Act:
 class Progress:
     """How far a card's words have come, from everything done to them in order and the words as they are now.
 
-    `setters` are the people whose local facts stand in the words and were never part of a signature.
+    `setters` are the people whose local facts stand in the words and were never part of a signature. `names` are those
+    of everyone here.
     """
 
     acts: tuple[Act, ...]
     fingerprint: str
     setters: frozenset[int] = frozenset()
+    names: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def stage(self) -> Stage:
-        """Where the words are. Approved or signed words that have changed since are a draft again."""
+        """Where the words are. Words in review, approved or signed that have changed since are a draft again."""
         if not self.acts:
             return "untouched"
         last = self.acts[-1]
@@ -136,6 +147,12 @@ class Progress:
         """Who approved exactly these words; None while nobody has."""
         return self.acts[-1].person if self.stage == "approved" else None
 
+    def namesake(self, actor: Actor) -> bool:
+        """True when somebody else of the actor's name wrote or approved these words: a signature is of names alone."""
+        approved = frozenset() if self.approver is None else frozenset({self.approver})
+        others = (self.authors | approved) - {actor.id}
+        return any(_bare(self.names.get(other, "")) == _bare(actor.name) for other in others)
+
 
 def stands_in_the_way(act: ActKind, actor: Actor, layer: str, progress: Progress, broken: int = 0) -> tuple[str, ...]:
     """Every reason why this person may not do this now; none when they may.
@@ -146,9 +163,10 @@ def stands_in_the_way(act: ActKind, actor: Actor, layer: str, progress: Progress
     reasons = [
         (not (covers(actor, layer) if act == "recall" else actor.works_on(layer)), "You do not work for this force."),
         (actor.role not in _BY[act] and not acts_as_lead, _NOT_YOURS[act]),
-        (progress.stage not in _FROM[act], _NOT_NOW[act]),
+        (progress.stage not in _FROM[act], _ALREADY.get((act, progress.stage), _NOT_NOW[act])),
         (act in ("approve", "sign") and actor.id in progress.authors, "You changed some of these words yourself."),
         (act == "sign" and actor.id == progress.approver, "You approved these words, so somebody else signs them."),
+        (act in ("approve", "sign") and progress.namesake(actor), _NAMESAKE),
         (
             act in ("submit", "approve", "sign") and broken > 0,
             f"The reading rules stop these words in {broken} {'place' if broken == 1 else 'places'}.",
@@ -167,3 +185,7 @@ def must_be_allowed(act: ActKind, actor: Actor, layer: str, progress: Progress, 
 def covers(actor: Actor, layer: str) -> bool:
     """True when a recall by this person reaches a layer: their own, or every one for the national layer's people."""
     return actor.layer in (layer, NATIONAL)
+
+
+def _bare(name: str) -> str:
+    return " ".join(name.casefold().split())

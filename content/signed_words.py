@@ -4,15 +4,19 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
+from weakref import WeakValueDictionary
 
 from accessibility.finding import LEVELS, Level
 from content.card import Kind
 from content.language import LANGUAGES, Language
 
+# Forces say most things alike: what is equal is kept in memory once, however many forces have signed it.
+_KEPT_ONCE = 50_000
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class SignedWord:
     """A hard word of the answer and what it means at this level."""
 
@@ -21,7 +25,7 @@ class SignedWord:
     meaning: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SignedBubble:
     """One idea in words, with everything filled in, the id of its picture, and what its new hard words mean."""
 
@@ -30,7 +34,7 @@ class SignedBubble:
     meanings: tuple[SignedWord, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SignedVersion:
     """The words at one level."""
 
@@ -75,37 +79,62 @@ class SignedWords:
     @classmethod
     def from_json(cls, text: str) -> "SignedWords":
         """The words from their canonical form. Raises KeyError or ValueError if the text is not one."""
+        fingerprint = hashlib.sha256(text.encode()).hexdigest()
+        known = _READ.get(fingerprint)
+        if known:
+            return known
         raw = json.loads(text)
         language, of = raw.get("language", "en"), raw.get("of", "")
         if language not in LANGUAGES or (language == "en") == bool(of):
             raise ValueError(f'"{language}" is no language of this release, or does not say what it translates')
         raw = raw["words"] if "language" in raw else raw
-        return cls(
+        words = cls(
             kind=raw["kind"],
             about=raw["about"],
             asks=raw["asks"],
-            situations=tuple(raw["situations"]),
-            near=tuple(raw["near"]),
-            sources=tuple((title, url) for title, url in raw["sources"]),
+            situations=_names(tuple(raw["situations"])),
+            near=_names(tuple(raw["near"])),
+            sources=_sources(tuple((title, url) for title, url in raw["sources"])),
             levels={level: _version(raw["levels"][level]) for level in LEVELS},
             language=language,
             of=of,
         )
+        # What was signed is this text, also where a release writes the same words in another form.
+        words.__dict__["fingerprint"] = fingerprint
+        _READ[fingerprint] = words
+        return words
+
+
+_READ: WeakValueDictionary[str, SignedWords] = WeakValueDictionary()
 
 
 def _version(raw: Mapping[str, Any]) -> SignedVersion:
-    return SignedVersion(
-        raw["question"],
-        raw["label"],
-        tuple(_bubble(bubble) for bubble in raw["bubbles"]),
-        _words(raw["words"]),
-    )
-
-
-def _bubble(raw: Mapping[str, Any]) -> SignedBubble:
     # Words that were signed before bubbles had meanings hold none.
-    return SignedBubble(raw["text"], raw["symbol"], _words(raw.get("meanings", ())))
+    bubbles = (
+        _bubble(bubble["text"], bubble["symbol"], _words(bubble.get("meanings", ()))) for bubble in raw["bubbles"]
+    )
+    return SignedVersion(raw["question"], raw["label"], tuple(bubbles), _words(raw["words"]))
 
 
 def _words(raw: Iterable[Mapping[str, str]]) -> tuple[SignedWord, ...]:
-    return tuple(SignedWord(**word) for word in raw)
+    return tuple([_word(word["id"], word["word"], word["meaning"]) for word in raw])
+
+
+@lru_cache(_KEPT_ONCE)
+def _word(key: str, word: str, meaning: str) -> SignedWord:
+    return SignedWord(key, word, meaning)
+
+
+@lru_cache(_KEPT_ONCE)
+def _bubble(text: str, symbol: str | None, meanings: tuple[SignedWord, ...]) -> SignedBubble:
+    return SignedBubble(text, symbol, meanings)
+
+
+@lru_cache(_KEPT_ONCE)
+def _names(names: tuple[str, ...]) -> tuple[str, ...]:
+    return names
+
+
+@lru_cache(_KEPT_ONCE)
+def _sources(pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    return pairs

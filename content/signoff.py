@@ -41,6 +41,21 @@ class SignOff:
         return self.signed_on <= today <= self.review_by
 
 
+@dataclass(frozen=True)
+class Withdrawn:
+    """A card taken off a layer, until it is signed there again. `post` is the post of whoever did it, never a name.
+
+    A force's withdrawal hides the card from its own children, in its own words and in the national ones; a national
+    one hides the national words from everybody.
+    """
+
+    layer: str
+    card: str
+    reason: str
+    post: str
+    on: date
+
+
 def sign(
     layer: str,
     card: str,

@@ -20,7 +20,7 @@ from tests.fake_brain import FakeBrain
 
 
 class FakeClock:
-    """A clock that stands still until it is moved. It starts at the real time, as the practice words are signed today."""
+    """A clock that stands still until it is moved. It starts now, as the practice words are signed today."""
 
     def __init__(self) -> None:
         self.now = datetime.now(UTC)
@@ -91,14 +91,14 @@ class DeskApp:
 
 
 @asynccontextmanager
-async def desk_app(sqlite_url: str, folder: Path) -> AsyncIterator[DeskApp]:
-    """An app over a copy of the database with the practice words signed."""
+async def desk_app(sqlite_url: str, folder: Path, **others: object) -> AsyncIterator[DeskApp]:
+    """An app over a copy of the database with the practice words signed; `others` are settings."""
     copy = folder / "know.db"
     source = Path(sqlite_url.partition("///")[2])
     for part in source.parent.glob(f"{source.name}*"):
         shutil.copy(part, folder / part.name)
     clock = FakeClock()
-    settings = settings_for(f"sqlite+aiosqlite:///{copy}")
-    app = create_app(settings, FakeBrain(), release_for(practice=True), clock)
+    settings = settings_for(f"sqlite+aiosqlite:///{copy}", **others)
+    app = create_app(settings, FakeBrain(), release_for(practice=settings.practice), clock)
     async with app.router.lifespan_context(app):
         yield DeskApp(app, clock)

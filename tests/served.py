@@ -18,8 +18,8 @@ ROOT = Path(__file__).parents[1]
 
 @contextmanager
 def served(database_url: str, log: Path, others: Mapping[str, str] | None = None) -> Iterator[str]:
-    """The app on a free loopback port; yields its address once it answers."""
-    port = free_port()
+    """The app on a free loopback port, or that of KNOW_PORT in `others`; yields its address once it answers."""
+    port = (others or {}).get("KNOW_PORT") or free_port()
     environment = {
         **os.environ,
         "DATABASE_URL": database_url,

@@ -32,7 +32,9 @@ PAGES = (
     "/safety",
     "/credits",
     "/register",
+    "/register?show=facts",
     "/register/northmoor",
+    "/register/northmoor/bodycam",
     "/not-there",
 )
 WATCH_ANNOUNCEMENTS = """() => {

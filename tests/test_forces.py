@@ -7,7 +7,7 @@ import pytest
 from content.force import FORCES, BrokenForce, Force, load_forces, read_force
 
 Forces = dict[str, Force]
-START = "name: Northmoor Police\nnation: England\nkind: territorial\n"
+START = "name: Northmoor Police\nnation: England\nregion: North East\nkind: territorial\n"
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,8 @@ def test_a_run_of_postcodes_is_opened_out(tmp_path: Path) -> None:
 
 
 def test_a_practice_force_is_marked_and_needs_only_its_towns(tmp_path: Path) -> None:
-    write(tmp_path, START + "practice: true\ndistricts: [Moorhaven, Little Tarn]\n")
+    invented = START.replace("North East", "Invented")
+    write(tmp_path, invented + "practice: true\ndistricts: [Moorhaven, Little Tarn]\n")
     force = load_forces(tmp_path)["northmoor"]
     assert force.practice
     assert force.districts == ("Moorhaven", "Little Tarn")

@@ -4,13 +4,14 @@ import httpx
 import pytest
 from fastapi.routing import APIRoute
 
+from api.desk.guard import from_here, of_layer, of_log, of_people, signed_in
 from api.hall import guard
 from api.hall.settings import Settings
 from api.main import ROUTES, create_app
 from tests.conftest import release_for, settings_for
 from tests.fake_brain import FakeBrain
 
-GUARDS = {guard.anyone}
+GUARDS = {guard.anyone, from_here, signed_in, of_layer, of_people, of_log}
 
 
 def test_every_route_declares_its_guard(sqlite_url: str) -> None:

@@ -2,10 +2,11 @@
 
 import asyncio
 import hashlib
+import re
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,12 +19,15 @@ from api.__main__ import cli
 from api.hall.database import Database
 from api.hall.settings import settings
 from api.records import ledger
-from api.records.chain import first_altered
+from api.records.audit import note
+from api.records.chain import append, first_altered
+from api.records.withdrawals import Withdrawal
 from content.signed_words import SignedWords
 from content.signoff import NATIONAL, NotSigned, Signer, SignOff, sign
 from tests.conftest import settings_for
 
 TODAY = date.today()
+NOW = datetime.now(UTC)
 
 
 def signed(words: SignedWords, card: str = "bodycam", layer: str = "kent") -> SignOff:
@@ -139,6 +143,48 @@ def test_verify_names_a_row_altered_behind_our_back(
         settings.cache_clear()
     assert told.exit_code == 1
     assert "6 rows are as they were signed, then row 7 is not" in told.output
+
+
+async def _withdraw_and_note(url: str) -> None:
+    database = Database(settings_for(url))
+    async with database.begin() as session:
+        for number in range(3):
+            await note(session, NOW, "kent", "Lee", "withdraw", f"card-{number}")
+            row = Withdrawal(layer="kent", card=f"card-{number}", reason="[why]", who="Lee", post="lead", at=NOW)
+            row.after_row, row.practice = 0, True
+            await append(session, row)
+    await database.close()
+
+
+def test_verify_walks_every_chain_and_names_the_first_altered_row_of_each(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "know.db"
+    with closing(sqlite3.connect(sqlite_url.partition("///")[2])) as source, closing(sqlite3.connect(path)) as copy:
+        source.backup(copy)
+    monkeypatch.setenv("DATABASE_URL", f"sqlite+aiosqlite:///{path}")
+    settings.cache_clear()
+    asyncio.run(_withdraw_and_note(f"sqlite+aiosqlite:///{path}"))
+    try:
+        whole = CliRunner().invoke(cli, ["ledger", "verify"])
+        with closing(sqlite3.connect(path)) as copy:
+            copy.execute("DROP TRIGGER withdrawal_no_update")
+            copy.execute("UPDATE withdrawal SET reason = 'no reason' WHERE id > 1")
+            copy.execute("DROP TRIGGER audit_no_delete")
+            copy.execute("DELETE FROM audit WHERE id = 1")
+            copy.commit()
+        told = CliRunner().invoke(cli, ["ledger", "verify"])
+    finally:
+        settings.cache_clear()
+    assert whole.exit_code == 0
+    for chain in ("Ledger", "Withdrawals: 3", "Audit log: 3"):
+        assert re.search(rf"^{chain}.* rows, every one as it was", whole.output, re.M)
+    assert told.exit_code == 1
+    assert re.search(r"^Ledger: \d+ rows, every one as it was signed", told.output, re.M)
+    assert "Withdrawals: 1 rows are as they were written, then row 2 is not" in told.output
+    assert "Row 2 says: card-1 of kent" in told.output
+    assert "Audit log: 0 rows are as they were written, then row 2 is not" in told.output
+    assert "Row 2 says: Lee on" in told.output
 
 
 def test_verify_says_so_when_there_is_no_ledger_and_makes_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from api.records.shelf import Shelf
 from api.register.board import STATES, standing, standings, state_of
-from api.register.page_routes import picture
+from api.register.picture import picture
 from content import difference
 from content.pack import Packs
 from tests.fake_brain import FakeBrain
@@ -72,10 +72,11 @@ def test_the_score_is_the_share_of_own_words_in_date(shelf: Shelf) -> None:
 
 
 def test_a_card_is_live_on_its_last_day_and_overdue_on_the_next(shelf: Shelf) -> None:
-    signed = shelf.pack("northmoor").signed()["bodycam"]
-    assert state_of(signed, signed.review_by) == "own"
-    assert state_of(signed, signed.review_by + timedelta(days=1)) == "overdue"
-    assert state_of(None, date.today()) == "missing"
+    pack = shelf.pack("northmoor")
+    last = pack.signed()["bodycam"].review_by
+    assert state_of(pack, "bodycam", last) == "own"
+    assert state_of(pack, "bodycam", last + timedelta(days=1)) == "overdue"
+    assert state_of(pack, "no-such-card", date.today()) == "missing"
 
 
 def test_what_only_one_force_signed_is_missing_in_the_others(shelf: Shelf) -> None:
@@ -111,10 +112,33 @@ async def test_the_board_can_be_ordered_and_narrowed_without_script(client: http
     by_own = named((await client.get("/register?order=own")).text)
     assert sorted(by_name) == sorted(by_own)
     assert by_own[0] == "northmoor"
-    welsh = named((await client.get("/register?nation=Wales")).text)
-    assert set(welsh) == {"dyfed-powys", "gwent", "north-wales", "south-wales", "southmere"}
-    for wrong in ("order=luck", "nation=Narnia"):
+    welsh = named((await client.get("/register?region=Wales")).text)
+    assert set(welsh) == {"dyfed-powys", "gwent", "north-wales", "south-wales"}
+    invented = named((await client.get("/register?region=Invented&show=facts&order=facts")).text)
+    assert set(invented) == {"northmoor", "southmere"}
+    for wrong in ("order=luck", "region=Narnia", "show=all"):
         assert (await client.get(f"/register?{wrong}")).status_code == 422
+
+
+async def test_every_region_that_is_offered_has_forces_and_every_force_is_in_one(
+    client: httpx.AsyncClient, shelf: Shelf
+) -> None:
+    page = html.unescape((await client.get("/register")).text)
+    regions = set(re.findall(r"[?&]region=([^&\"]+)", page))
+    found: list[str] = []
+    for region in regions:
+        shown = (await client.get(f"/register?region={region}")).text
+        found += re.findall(r'<th scope="row"><a href="/register/([a-z-]+)"', shown)
+    assert len(regions) == 12
+    assert sorted(found) == sorted(row.force.slug for row in standings(shelf))
+
+
+async def test_a_choice_on_the_board_keeps_the_others(client: httpx.AsyncClient) -> None:
+    page = html.unescape((await client.get("/register?order=own&region=London&show=facts")).text)
+    assert 'href="/register?order=missing&region=London&show=facts"' in page
+    assert 'href="/register?order=own&region=Wales&show=facts"' in page
+    assert 'href="/register?order=own&region=London"' in page
+    assert page.count('aria-current="true"') == 3
 
 
 async def test_a_force_shows_the_post_that_signed_and_both_dates(client: httpx.AsyncClient, shelf: Shelf) -> None:
@@ -133,7 +157,7 @@ async def test_the_letter_asks_for_every_answer_the_force_has_not_signed_and_no_
     row = standing(shelf, "northmoor")
     assert row is not None
     page = html.unescape((await client.get("/register/northmoor")).text)
-    letter = page.partition("readonly>")[2].partition("</textarea>")[0]
+    letter = page.partition("readonly>")[2].partition("Young people also need")[0]
     asked = [line[2:] for line in letter.splitlines() if line.startswith("- ")]
     assert asked == [line.question for line in row.lines if line.state != "own"]
     assert 0 < len(asked) < len(row.lines)
@@ -180,7 +204,7 @@ async def test_a_board_where_nothing_is_signed_is_still_a_page(client: httpx.Asy
 def test_every_mark_of_the_picture_stands_once_and_each_state_has_its_own_shape(shelf: Shelf) -> None:
     row = standing(shelf, "northmoor")
     assert row is not None
-    drawn = picture(row.lines)
+    drawn = picture(line.state for line in row.lines)
     assert set(drawn) == set(row.counts)
     shapes = {state: re.sub(r"M\d+ \d+", "M", path)[:8] for state, path in drawn.items()}
     assert len(set(shapes.values())) == len(shapes)

@@ -83,9 +83,21 @@ def test_an_empty_slot_says_that_we_do_not_know_and_who_may(slot: Slot) -> None:
     assert way_on.startswith(("You can ask ", "You can tell ", "Childline can help you find "))
 
 
-@pytest.mark.parametrize("wrong", ["kind: letter", "missing: ''", "label: ''"])
-def test_a_misshapen_slot_is_named(tmp_path: Path, wrong: str) -> None:
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ("kind: letter", "needs a kind"),
+        ("missing: ''", "needs a kind"),
+        ("label: ''", "needs a kind"),
+        ("about: the weather", "needs a group"),
+        ("help: ''", "needs a group"),
+    ],
+)
+def test_a_misshapen_slot_is_named(tmp_path: Path, wrong: str, told: str) -> None:
     path = tmp_path / "slots.yml"
-    path.write_text(f"odd: {{kind: text, label: Odd, missing: We do not know., {wrong}}}\n", "utf-8")
-    with pytest.raises(ValueError, match='slot "odd" needs a kind'):
+    whole = "kind: text, label: Odd, about: ask, help: Write it., missing: We do not know."
+    path.write_text(f"odd: {{{whole}}}\n", "utf-8")
+    assert load_slots(path)["odd"].help == "Write it."
+    path.write_text(f"odd: {{{whole}, {wrong}}}\n", "utf-8")
+    with pytest.raises(ValueError, match=f'slot "odd" {told}'):
         load_slots(path)

@@ -30,7 +30,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
         (409, "the chat is too old or was changed"),
         (413, "longer than any message"),
         (422, "not a message that can be answered"),
-        (503, "the words are not signed yet"),
+        (503, "the words are not signed yet, or the force has shut its door for now"),
     )
 }
 """What a caller may get instead, each with a `title` in plain words."""
@@ -109,6 +109,7 @@ async def say(room: InRoom, said: Said) -> Response:
     """Answers a message, a card's button, or an act. The alarm is heard before the token or the length is looked at."""
     alarm = room.helper.hear(said.text) if said.text is not None else None
     chat = _chat(room, said.chat, fallback=Chat(None, "easy") if alarm else None)
+    chat = room.for_help(chat, alarm, said.card, said.act)
     pack = room.open_pack(chat.force)
     if said.text is not None:
         if not alarm:
@@ -203,6 +204,6 @@ def _readable(text: str) -> None:
 
 def _view(room: Room, chat: Chat, reply: Reply, status: int = 200) -> Response:
     note = room.pages.words[reply.turn.note] if reply.turn.note else None
-    view = reply_view(chat, reply, room.pack(chat.force), room.shelf.today(), room.helper.menu, note)
+    view = reply_view(chat, reply, room.open_pack(chat.force), room.shelf.today(), room.helper.menu, note)
     body = ChatView.model_construct(chat=room.tokens.write(chat), reply=view).model_dump_json(exclude_defaults=True)
     return Response(body, status, media_type="application/json")

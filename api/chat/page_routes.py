@@ -44,8 +44,9 @@ class Posted:
 async def talk(request: Request, room: InRoom, force: str, chat: str = "", level: str = _FIRST_LEVEL) -> Response:
     """The chat of a force, fresh, or as the token has it."""
     slug = _slug(room, force)
-    if not room.shelf.pack(slug).open(room.shelf.today()):
-        return room.pages.page(request, "closed.html", 503)
+    why = room.shut(slug)
+    if why:
+        return room.pages.page(request, "closed.html", 503, why=why)
     fresh = _fresh(room, slug, _level(level))
     try:
         now = _read(room, chat, fresh)
@@ -73,10 +74,13 @@ async def say(
     alarm = room.helper.hear(posted.text) if posted.text is not None else None
     slug = _slug(room, force)
     before = replace(_fresh(room, slug, _FIRST_LEVEL), rung=bool(posted.rung))
+    before = room.for_help(before, alarm, posted.card, posted.act)
     try:
-        if not room.shelf.pack(slug).open(room.shelf.today()):
-            raise Stopped(503, "closed_danger")
+        why = room.shut(before.force)
+        if why:
+            raise Stopped(503, why)
         before = _read(room, posted.chat, before, forgive=alarm is not None)
+        before = room.for_help(before, alarm, posted.card, posted.act)
         after = await _answer(room, before, posted, alarm)
     except Stopped as stop:
         return _stopped(request, room, before, stop, posted, fragment=bool(x_fragment))
@@ -135,9 +139,12 @@ def _to(room: Room, chat: Chat) -> Response:
 
 def _stopped(request: Request, room: Room, chat: Chat, stop: Stopped, posted: Posted, *, fragment: bool) -> Response:
     if fragment:
-        return room.pages.page(request, "_told.html", stop.status, told=stop.why, chat=room.tokens.write(chat))
+        shut = stop.status == 503
+        return room.pages.page(
+            request, "_told.html", stop.status, told=stop.why, shut=shut, chat=room.tokens.write(chat)
+        )
     if stop.status == 503:
-        return room.pages.page(request, "closed.html", 503)
+        return room.pages.page(request, "closed.html", 503, why=stop.why)
     return _page(request, room, chat, stop, typed=posted.text or "")
 
 
@@ -148,6 +155,7 @@ def _page(request: Request, room: Room, chat: Chat, stop: Stopped | None = None,
         stop.status if stop else 200,
         chat=room.tokens.write(chat),
         told=stop.why if stop else "",
+        shut=False,
         typed=typed,
         **page_view(room, chat),
     )

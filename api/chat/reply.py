@@ -1,6 +1,6 @@
 """The whole decision on one message, top to bottom: the alarm, what we were on, the bot, and what we do not know."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 
 from accessibility.finding import LEVELS, Level
@@ -50,7 +50,10 @@ class Reply:
 
 @dataclass(frozen=True)
 class Helper:
-    """Everything that answering needs. All of it is in memory but the brain. Nothing of a text is in what it gives."""
+    """Everything that answering needs. All of it is in memory but the brain. Nothing of a text is in what it gives.
+
+    `unanswered` is told the force of a message that we had no answer to, and nothing else.
+    """
 
     alarm: Alarm
     brain: Brain
@@ -59,9 +62,16 @@ class Helper:
     places: Places
     shelf: Shelf
     menu: Menu
+    unanswered: Callable[[str | None], None]
 
     async def answer(self, chat: Chat, text: str, alarm: Turn | None) -> tuple[Chat, Reply]:
         """The reply to a message, and the chat after it. `alarm` is what `hear` made of the raw text, asked first."""
+        after, reply = await self._answer(chat, text, alarm)
+        if reply.turn.kind == "not-sure":
+            self.unanswered(after.force)
+        return after, reply
+
+    async def _answer(self, chat: Chat, text: str, alarm: Turn | None) -> tuple[Chat, Reply]:
         if alarm:
             return await self._ring(chat, alarm, text)
         if self._hand_over(chat):
@@ -190,7 +200,7 @@ class Helper:
         pack, today = self._pack(chat), self.shelf.today()
         signed = pack.card(key, today)
         if signed is None or signed.words.kind == "act":
-            return self._show(chat, Turn("not-sure", "being-checked" if pack.overdue(key, today) else "not-sure"))
+            return self._show(chat, Turn("not-sure", "being-checked" if pack.being_checked(key, today) else "not-sure"))
         if key in ALARM_CARDS:
             return self._show(chat, Turn("alarm", key, ALARM_CARDS[key]))
         return self._show(chat, Turn("person" if key == "talk-to-a-person" else "card", key))

@@ -6,10 +6,12 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from api.chat.reply import Helper
-from api.chat.token import Chat, Tokens
+from api.chat.ringing import ALARM_CARDS
+from api.chat.token import Chat, Tokens, Turn
 from api.hall.errors import Problem
 from api.hall.pages import Pages
 from api.hall.settings import Settings
+from api.records.doors import MESSAGES
 from api.records.shelf import Shelf
 from content.force import Force
 from content.language import Language, asked
@@ -17,6 +19,7 @@ from content.pack import Pack
 
 LONGEST = 1_000
 """The most characters a message may have."""
+_HELP = {*ALARM_CARDS, "in-danger", "talk-to-a-person"}
 
 
 @dataclass(frozen=True)
@@ -44,12 +47,25 @@ class Room:
 
     def open_pack(self, slug: str | None) -> Pack:
         """The Pack of a force. Raises Problem 503 while its door is shut."""
-        pack = self.pack(slug)
-        if not pack.open(self.shelf.today()):
-            raise Problem(
-                503, "This page is not open yet. In danger now? Call 999. To talk, call Childline on 0800 1111."
-            )
-        return pack
+        why = self.shut(slug)
+        if why:
+            told = self.pages.words[why] if why in MESSAGES else "This page is not open yet."
+            raise Problem(503, f"{told} In danger now? Call 999. To talk, call Childline on 0800 1111.")
+        return self.pack(slug)
+
+    def shut(self, slug: str | None) -> str | None:
+        """Why the door of a force is shut, as the name of an interface string; None while it is open."""
+        if not self.shelf.pack(slug).open(self.shelf.today()):
+            return "closed_body"
+        return self.shelf.closed.get(slug) if slug else None
+
+    def for_help(self, chat: Chat, alarm: Turn | None, card: str | None, act: str | None) -> Chat:
+        """The chat to answer in. A child who needs help is never kept out by the shut door of their force.
+
+        They are answered with the national words, which hold every way to help.
+        """
+        wants_help = alarm is not None or card in _HELP or act == "person"
+        return replace(chat, force=None) if wants_help and chat.force in self.shelf.closed else chat
 
     def known(self, chat: Chat) -> Chat:
         """The chat, if its force still exists; Problem 404 otherwise."""

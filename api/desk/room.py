@@ -14,7 +14,7 @@ from api.hall.errors import Problem
 from api.hall.pages import Pages
 from api.hall.settings import Settings
 from api.records.shelf import Shelf
-from api.records.wording import Wordings
+from api.records.wording import Wording, Wordings
 from content.force import Force
 from content.review import Actor
 from content.signoff import NATIONAL
@@ -63,3 +63,11 @@ def must_work_on(actor: Actor, layer: str) -> None:
     """Raises Problem 404 for another force's people: whether there is anything there is not theirs to know."""
     if not actor.works_on(layer):
         raise Problem(404, "There is nothing at this address.")
+
+
+async def wording_of(desk: Desk, session: AsyncSession, layer: str, key: str) -> Wording:
+    """One card's words in a layer now. Raises Problem 404 for a card that this release does not have."""
+    found = await desk.wordings.of(session, layer, [key])
+    if key not in found:
+        raise Problem(404, "There is nothing at this address.")
+    return found[key]

@@ -67,8 +67,10 @@ class Database:
 
 
 def _safe_sqlite(connection: Any, _record: object) -> None:
-    # WAL lets readers go on while one writes; secure_delete overwrites what is deleted.
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "secure_delete=ON", "busy_timeout=5000"):
+    # WAL lets readers go on while one writes; secure_delete overwrites what is deleted; without recursive triggers
+    # REPLACE deletes rows behind the backs of those that refuse it.
+    safe = ("journal_mode=WAL", "foreign_keys=ON", "secure_delete=ON", "busy_timeout=5000", "recursive_triggers=ON")
+    for pragma in safe:
         connection.execute(f"PRAGMA {pragma}")
 
 

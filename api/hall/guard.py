@@ -1,5 +1,6 @@
 """Guards: every route declares who may pass, and every response carries the headers that keep a child's page closed."""
 
+import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -16,6 +17,9 @@ _NOTHING = "default-src 'none'; frame-ancestors 'none'"
 _FOR_PROGRAMS = ("Cache-Control", "X-Content-Type-Options", "Strict-Transport-Security")
 # 10,000 letters of any script, as a form sends them, are answered with a kind sentence; this is far above.
 _LARGEST_BODY = 256 * 1024
+# A force's whole pack as files, from somebody at the desk.
+_LARGEST_PACK = 4 * 1024 * 1024
+_PACKS = re.compile(r"/desk/[a-z0-9-]+/files")
 
 
 async def anyone() -> None:
@@ -62,7 +66,7 @@ class ClosedPages:
                 message["headers"] = [*message["headers"], *(own for own in ours if own[0] not in present)]
             await send(message)
 
-        refusal = _refusal(Headers(scope=scope))
+        refusal = _refusal(Headers(scope=scope), _largest(scope))
         await (refusal or self._app)(scope, receive, with_headers)
 
 
@@ -82,13 +86,17 @@ class SmallerPages:
         await (self._plain if for_program else self._smaller)(scope, receive, send)
 
 
-def _refusal(headers: Headers) -> JSONResponse | None:
+def _largest(scope: Scope) -> int:
+    return _LARGEST_PACK if scope["method"] == "POST" and _PACKS.fullmatch(scope["path"]) else _LARGEST_BODY
+
+
+def _refusal(headers: Headers, largest: int) -> JSONResponse | None:
     """Why a body is not read: it does not say how long it is, or is longer than any page sends."""
     if "transfer-encoding" in headers:
         return problem(411, "Say how long the body is, with Content-Length.")
     length = headers.get("content-length", "0")
-    if not length.isdecimal() or int(length) > _LARGEST_BODY:
-        return problem(413, "That is too long.")
+    if not length.isdecimal() or int(length) > largest:
+        return problem(413, "That is too long." if largest < _LARGEST_PACK else "That is too long. Send at most 4 MB.")
     return None
 
 

@@ -1,23 +1,46 @@
 """Settings: one frozen object, read from the environment once; the README lists every one."""
 
+import re
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, model_validator
+from authlib.common.security import is_secure_transport
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _DEVELOPMENT_SECRET = "for practice only, never for real children"  # noqa: S105 - refused outside practice mode
 _SHORTEST_SECRET = 32
+_ADDRESS = r"[a-zA-Z0-9._+-]+@[a-zA-Z0-9.-]+"
+
+
+class OwnSignIn(BaseModel):
+    """A force's own sign-in by OpenID Connect: who issues its tokens, and how that force knows us."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    issuer: str
+    client_id: str
+    client_secret: SecretStr
+
+    @field_validator("issuer")
+    @classmethod
+    def _cannot_be_overheard(cls, issuer: str) -> str:
+        if not is_secure_transport(issuer):
+            raise ValueError("write each issuer in KNOW_OIDC as https://...")
+        return issuer
 
 
 class Settings(BaseSettings):
     """What the operator decides. Names in the environment carry the prefix KNOW_, save DATABASE_URL.
 
-    Raises ValueError at start when a live installation lacks a secret of its own.
+    Raises ValueError at start when a live installation lacks a secret of its own, or letters could not be sent safely.
     """
 
-    model_config = SettingsConfigDict(env_prefix="KNOW_", frozen=True, extra="ignore")
+    # What was typed is not shown in an error: it may be a password.
+    model_config = SettingsConfigDict(env_prefix="KNOW_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
     mode: Literal["practice", "live"] = "practice"
     secret: SecretStr = SecretStr(_DEVELOPMENT_SECRET)
@@ -29,6 +52,15 @@ class Settings(BaseSettings):
     bot_seconds: float = Field(1.5, gt=0, le=5)
     leave_to: str = "https://www.bbc.co.uk/weather"
     chat_hours: int = Field(24, ge=1, le=72)
+    public_url: str = "http://127.0.0.1:8000"
+    smtp_url: SecretStr | None = None
+    mail_from: str | None = None
+    oidc: Mapping[str, OwnSignIn] = {}
+
+    @field_validator("public_url")
+    @classmethod
+    def _without_last_slash(cls, url: str) -> str:
+        return url.rstrip("/")
 
     @property
     def practice(self) -> bool:
@@ -53,6 +85,30 @@ class Settings(BaseSettings):
         if self.database_url.startswith(("postgresql://", "postgres://")):
             raise ValueError("write DATABASE_URL as postgresql+asyncpg://..., so that waiting never stops the talk")
         return self
+
+    @model_validator(mode="after")
+    def _letters_can_be_sent_safely(self) -> Self:
+        if urlsplit(self.public_url).scheme not in ("http", "https") or not urlsplit(self.public_url).hostname:
+            raise ValueError("write KNOW_PUBLIC_URL as https://host, the address that people use")
+        if not self.smtp_url:
+            return self
+        if not _names_a_mail_server(self.smtp_url.get_secret_value()):
+            raise ValueError("write KNOW_SMTP_URL as smtp://user:password@host:587 or smtps://user:password@host:465")
+        if not self.mail_from or not re.fullmatch(_ADDRESS, self.mail_from):
+            raise ValueError("KNOW_MAIL_FROM must be the e-mail address that letters come from")
+        if not self.practice and not self.public_url.startswith("https://"):
+            raise ValueError("KNOW_PUBLIC_URL must begin with https:// when KNOW_MODE is live and letters are sent")
+        return self
+
+
+def _names_a_mail_server(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        # A port that is no number raises. A / ? or # in a password ends the host; it is written %2F, %3F or %23.
+        whole = parts.hostname and parts.port != 0 and not parts.path.strip("/") and not (parts.query or parts.fragment)
+        return parts.scheme in ("smtp", "smtps") and bool(whole)
+    except ValueError:
+        return False
 
 
 @lru_cache(maxsize=1)

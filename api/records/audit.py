@@ -35,7 +35,10 @@ async def note(
     return await append(session, AuditRow(at=at, layer=layer, account_id=account_id, who=who, what=what, about=about))
 
 
-async def log_of(session: AsyncSession, layer: str | None, newest: int = 500) -> Sequence[AuditRow]:
-    """The newest lines of a layer, newest first; of every layer for None."""
+async def log_of(
+    session: AsyncSession, layer: str | None, newest: int = 500, before: int | None = None
+) -> Sequence[AuditRow]:
+    """The newest lines of a layer, newest first; of every layer for None. `before` leaves out that line and later."""
     wanted = select(AuditRow).order_by(AuditRow.id.desc()).limit(newest)
+    wanted = wanted.where(AuditRow.id < before) if before else wanted
     return list(await session.scalars(wanted.where(AuditRow.layer == layer) if layer else wanted))

@@ -4,12 +4,14 @@ import hashlib
 import json
 from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import false, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 FIRST = "0" * 64
 """What the first row of a chain follows."""
+# Any number will do, as long as nothing else in the database takes its turns by it.
+_TURN = 74_031
 
 
 class Chained:
@@ -37,17 +39,32 @@ Row = TypeVar("Row", bound=Chained)
 
 
 async def append(session: AsyncSession, row: Row) -> Row:
-    """Adds a row to the end of its chain.
-
-    Raises sqlalchemy.exc.IntegrityError when another row took the same place; start the transaction again.
-    """
+    """Adds a row to the end of its chain. Whoever else adds to a chain meanwhile waits until this transaction ends."""
     kind = type(row)
+    await _my_turn(session, kind)
     last = await session.scalar(select(kind.row_hash).order_by(kind.id.desc()).limit(1))
     row.previous = last or FIRST
     row.row_hash = row.expected_hash()
     session.add(row)
     await session.flush()
     return row
+
+
+async def _my_turn(session: AsyncSession, kind: type[Chained]) -> None:
+    """Waits until nobody else is adding to a chain: two rows that follow the same one would undo a whole transaction.
+
+    One turn for all chains, so that two transactions can never wait for each other.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(select(func.pg_advisory_xact_lock(_TURN)))
+    else:
+        # SQLite has one writer at a time; a write of nothing makes us the writer before we read.
+        await session.execute(update(kind).where(false()).values(previous=FIRST))
+
+
+async def still_ends(session: AsyncSession, kind: type[Chained], last: int, row_hash: str) -> bool:
+    """True while a chain holds the row read last as it was: not so when an older copy of the database was put back."""
+    return last == 0 or row_hash == await session.scalar(select(kind.row_hash).where(kind.id == last))
 
 
 async def first_altered(session: AsyncSession, kind: type[Row]) -> tuple[int, Row | None]:

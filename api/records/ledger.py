@@ -4,6 +4,7 @@ import hashlib
 import json
 import logging
 from datetime import date
+from sys import intern
 
 from sqlalchemy import Text, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -58,12 +59,12 @@ class LedgerRow(Chained, Base):
     def signoff(self) -> SignOff:
         """The SignOff that this row keeps."""
         return SignOff(
-            layer=self.layer,
-            card=self.card,
+            layer=intern(self.layer),
+            card=intern(self.card),
             words=SignedWords.from_json(self.words),
-            written_by=tuple(json.loads(self.written_by)),
-            reviewed_by=self.reviewed_by,
-            signer=Signer(self.signed_by, self.signed_by_post),
+            written_by=tuple(map(intern, json.loads(self.written_by))),
+            reviewed_by=intern(self.reviewed_by),
+            signer=Signer(intern(self.signed_by), intern(self.signed_by_post)),
             signed_on=self.signed_on,
             review_by=self.review_by,
             practice=self.practice,
@@ -97,10 +98,11 @@ async def signoffs(session: AsyncSession, *, practice: bool) -> list[SignOff]:
     A row whose hash does not match is left out and its number logged: an altered text is never shown.
     """
     rows = await session.scalars(select(LedgerRow).where(LedgerRow.practice == practice).order_by(LedgerRow.id))
-    return [signed for row in rows if (signed := _shown(row))]
+    return [signed for row in rows if (signed := shown(row))]
 
 
-def _shown(row: LedgerRow) -> SignOff | None:
+def shown(row: LedgerRow) -> SignOff | None:
+    """The SignOff of a row that may be shown; None, and logged, for one that was altered or cannot be read."""
     if not row.whole():
         _log.error("ledger row %d was altered after signing; it is not shown", row.id)
         return None

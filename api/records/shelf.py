@@ -11,7 +11,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.hall.database import Database
-from api.records import ledger
+from api.records.doors import closed_doors
+from api.records.newest import Newest, happened
+from api.records.withdrawals import Hidden
 from content.force import Force
 from content.language import Language
 from content.pack import Pack, Packs
@@ -29,7 +31,11 @@ class Shelf:
     ) -> None:
         self.forces, self.today = forces, today
         self._packs = Packs()
-        self._database, self._practice = database, practice
+        self.closed: Mapping[str, str] = {}
+        """Every force whose door is shut, with the name of the interface string that says why."""
+        self._database = database
+        self._newest, self._hidden = Newest(practice), Hidden(practice)
+        self._reading = asyncio.Lock()
 
     def pack(self, force: str | None, language: Language = "en") -> Pack:
         """The Pack of a force; the national one for a force that has signed nothing, or for no force.
@@ -42,11 +48,16 @@ class Shelf:
         return pack.general() if force and self.forces[force].kind == "hand-over" else pack
 
     async def refresh(self) -> None:
-        """Reads the ledger again. Raises what the database raises, and then leaves the Packs as they were."""
-        async with self._database.begin() as session:
-            signed = await ledger.signoffs(session, practice=self._practice)
-        # Once the connection is given back: who sees the Packs may close the database.
-        self._packs = Packs(signed)
+        """Reads what is new in the ledger. Raises what the database raises, and then leaves the Packs as they were."""
+        async with self._reading:
+            async with self._database.begin() as session:
+                newest = await self._newest.read_on(session)
+                hidden = await self._hidden.read_on(session)
+                closed = await closed_doors(session)
+            # Once the connection is given back: who sees the Packs may close the database.
+            if newest is not self._newest or hidden is not self._hidden:
+                self._packs = Packs(happened(newest, hidden))
+            self._newest, self._hidden, self.closed = newest, hidden, closed
 
     async def fill(self) -> None:
         """Refreshes until the ledger has answered once."""

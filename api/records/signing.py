@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.hall.live import ring
 from api.records import ledger
 from api.records.acts import BEATEN, ActRow, add_act
 from api.records.audit import note
@@ -48,8 +49,8 @@ async def sign_words(
 ) -> SignOff:
     """Signs exactly the words that the signer was shown (`shown` is their fingerprint), and adds them to the ledger.
 
-    Raises NotAllowed with every reason in the way, and when the words are no longer those shown;
-    sqlalchemy.exc.IntegrityError when another signature took the same place in the ledger: start again.
+    Raises NotAllowed with every reason in the way, and when the words are no longer those shown, even by an act that
+    came after `wording` was read. The transaction must then end without being kept.
     """
     if wording.words.fingerprint != shown:
         raise NotAllowed([BEATEN])
@@ -121,6 +122,7 @@ async def _done(
     session: AsyncSession, actor: Actor, wording: Wording, kind: ActKind, now: datetime, comment: str = ""
 ) -> ActRow:
     await note(session, now, wording.layer, actor.name, kind, wording.card.key, actor.id)
+    await ring(session)
     return await add_act(
         session,
         wording.acts,

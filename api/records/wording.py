@@ -2,14 +2,16 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from accessibility.finding import Finding
 from api.records.acts import ActRow, acts_of
 from api.records.facts import LocalFact, facts_of, newest
-from content.card import Card
+from content.card import BrokenCard, Card
 from content.card_text import own_wording
 from content.review import Progress
 from content.signed_words import SignedWords
@@ -17,13 +19,19 @@ from content.vetting import Report, Vetting
 
 _KEPT = 2_000
 """How many filled cards are remembered; a filled card is about 20 kB."""
+# The same rule as a slot or a source that is not there: it stops the words, and no reason sets it aside.
+_UNUSABLE = 35
+
+Key = TypeVar("Key", bound=Hashable)
+Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True)
 class Wording:
     """One card in one layer, now. `text` is the layer's own file where it has one; else the release's card stands.
 
-    `names` are those of everyone in its progress.
+    `names` are those of everyone in its progress. `fault` is why the layer's own file cannot be used with this release:
+    the release's card then stands here, and is stopped, until somebody has changed the words again.
     """
 
     layer: str
@@ -34,6 +42,7 @@ class Wording:
     progress: Progress
     slots: frozenset[str]
     names: Mapping[int, str]
+    fault: str = ""
 
 
 class Wordings:
@@ -42,7 +51,7 @@ class Wordings:
     def __init__(self, cards: Mapping[str, Card], vetting: Vetting) -> None:
         self.cards, self.vetting = cards, vetting
         self._filled: OrderedDict[tuple[object, ...], tuple[Card, SignedWords]] = OrderedDict()
-        self._reports: dict[tuple[str, str | None], list[Report]] = {}
+        self._reports: OrderedDict[tuple[str, str | None], list[Report]] = OrderedDict()
 
     async def of(self, session: AsyncSession, layer: str, keys: Collection[str] | None = None) -> dict[str, Wording]:
         """The words of a layer now, by card; of the named cards only, where some are named.
@@ -60,9 +69,11 @@ class Wordings:
     def reports(self, wording: Wording) -> list[Report]:
         """What the reading rules find in a layer's words as written: a fact that fills a slot may be of any length."""
         known = (wording.card.key, wording.text)
-        if known not in self._reports:
-            self._reports[known] = self.vetting.vet(wording.card)
-        return self._reports[known]
+        found = self._reports.get(known)
+        if found is None:
+            found = [*_unusable(wording), *self.vetting.vet(wording.card)]
+            _remember(self._reports, known, found)
+        return found
 
     def broken(self, wording: Wording) -> int:
         """How many findings block these words."""
@@ -79,26 +90,44 @@ class Wordings:
     def fill(self, card: Card, text: str | None, local: Mapping[str, str]) -> tuple[Card, SignedWords]:
         """A card in a layer's own wording, where it has one, with its facts. Raises BrokenCard where it cannot be."""
         known = (card.key, text, *sorted(local.items()))
-        if known not in self._filled:
+        found = self._filled.get(known)
+        if found is None:
             own = own_wording(card, text) if text else card
-            self._filled[known] = own, self.vetting.renderer.words(own, local)
-            while len(self._filled) > _KEPT:
-                self._filled.popitem(last=False)
-        return self._filled[known]
+            found = own, self.vetting.renderer.words(own, local)
+            _remember(self._filled, known, found)
+        return found
 
     def _wording(
         self, layer: str, card: Card, acts: Sequence[ActRow], facts: Mapping[str, Sequence[LocalFact]]
     ) -> Wording:
         text = next((row.text for row in reversed(acts) if row.text is not None), None) or None
-        own = own_wording(card, text) if text else card
+        own, fault = self._own(card, text)
         slots = self.slots_of(own)
         here = {slot: said for slot, said in facts.items() if slot in slots}
-        local = newest(here)
-        own, words = self.fill(card, text, local)
+        _, words = self.fill(card, None if fault else text, newest(here))
         signed = next((row.at for row in reversed(acts) if row.kind == "sign"), None)
         unsigned = [said[-1] for said in here.values() if signed is None or said[-1].at > signed]
-        progress = Progress(
-            tuple(row.act() for row in acts), words.fingerprint, frozenset(fact.account_id for fact in unsigned)
-        )
         names = {fact.account_id: fact.who for fact in unsigned} | {row.account_id: row.who for row in acts}
-        return Wording(layer, own, words, text, tuple(acts), progress, slots, names)
+        setters = frozenset(fact.account_id for fact in unsigned)
+        progress = Progress(tuple(row.act() for row in acts), words.fingerprint, setters, names)
+        return Wording(layer, own, words, text, tuple(acts), progress, slots, names, fault)
+
+    def _own(self, card: Card, text: str | None) -> tuple[Card, str]:
+        """The card in the layer's own wording; the release's card, and why, where this release cannot use that."""
+        try:
+            return (self.fill(card, text, {})[0] if text else card), ""
+        except BrokenCard as error:
+            return card, str(error)
+
+
+def _unusable(wording: Wording) -> Iterator[Report]:
+    if wording.fault:
+        mend = "Your words are kept in the history. Write them again, starting from the words shown here."
+        yield Report(wording.card, 1, "", Finding(_UNUSABLE, "error", "", wording.fault, mend))
+
+
+def _remember(kept: OrderedDict[Key, Kept], key: Key, found: Kept) -> None:
+    # Threads share this: what another has thrown out meanwhile must not be looked up again.
+    kept[key] = found
+    while len(kept) > _KEPT:
+        kept.popitem(last=False)

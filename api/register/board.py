@@ -1,4 +1,4 @@
-"""The lottery board: how each force stands, card by card, from nothing but what is signed."""
+"""The lottery board: how each force stands, card by card and fact by fact, from nothing but what is signed."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -8,28 +8,40 @@ from typing import Literal, get_args
 
 from api.records.shelf import Shelf
 from content.force import Force
-from content.signoff import NATIONAL, SignOff
+from content.pack import Pack
+from content.signoff import NATIONAL, SignOff, Withdrawn
 
-State = Literal["own", "national", "overdue", "missing"]
+State = Literal["own", "national", "overdue", "withdrawn", "missing"]
 STATES: tuple[State, ...] = get_args(State)
+_LAPSED: Mapping[State, str] = {"overdue": "past its date", "withdrawn": "withdrawn"}
+Told = Mapping[str, frozenset[str]]
+"""The slots that each force has told us."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """One card in one force: whose words a child is shown, if any. `signed` is None where nobody has signed."""
+    """One card in one force: whose words a child is shown, if any. `signed` is None where nobody has signed.
+
+    `withdrawn` says why it is not shown, where somebody took it off since it was signed.
+    """
 
     card: str
     question: str
     state: State
     signed: SignOff | None
+    withdrawn: Withdrawn | None
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How one force stands: every card about police information, in the order of the board."""
+    """How one force stands: every card about police information, in the order of the board.
+
+    `told` are the slots for local facts that it has told us; None while that cannot be known.
+    """
 
     force: Force
     lines: tuple[Line, ...]
+    told: frozenset[str] | None = None
 
     @property
     def joined(self) -> bool:
@@ -38,8 +50,14 @@ class Standing:
 
     @property
     def lapsed(self) -> bool:
-        """True when the force's own people have signed before, and nothing of it is in date any more."""
+        """True when the force's own people have signed before, and nothing of it is shown any more."""
         return not self.joined and any(line.signed and line.signed.layer == self.force.slug for line in self.lines)
+
+    @property
+    def why_lapsed(self) -> str:
+        """What became of the words that a lapsed force had signed, in words for the board."""
+        own = {line.state for line in self.lines if line.signed and line.signed.layer == self.force.slug}
+        return " or ".join(word for state, word in _LAPSED.items() if state in own)
 
     @property
     def counts(self) -> Mapping[State, int]:
@@ -48,7 +66,7 @@ class Standing:
 
     @property
     def gaps(self) -> tuple[Line, ...]:
-        """The cards that the force's own people have not signed, or whose signature is past its date."""
+        """The cards that the force's own people have not signed, have taken off, or that are past their date."""
         return tuple(line for line in self.lines if line.state != "own")
 
     @property
@@ -57,24 +75,30 @@ class Standing:
         return 100 * self.counts["own"] // len(self.lines) if self.lines else 0
 
 
-def standings(shelf: Shelf) -> Iterator[Standing]:
+def standings(shelf: Shelf, told: Told | None = None) -> Iterator[Standing]:
     """Every force in whose area we explain the law, by name. The cards are those that some layer has ever signed."""
     cards = questions(shelf)
     for force in sorted(shelf.forces.values(), key=lambda force: force.name):
-        if force.kind != "hand-over":
-            yield Standing(force, tuple(_lines(shelf, force.slug, cards)))
+        if explained(force):
+            yield _standing(shelf, force, cards, told)
 
 
-def standing(shelf: Shelf, force: str) -> Standing | None:
+def standing(shelf: Shelf, force: str, told: Told | None = None) -> Standing | None:
     """How one force stands; None for one that is unknown or outside the law of England and Wales."""
     known = shelf.forces.get(force)
-    if known is None or known.kind == "hand-over":
-        return None
-    return Standing(known, tuple(_lines(shelf, force, questions(shelf))))
+    return _standing(shelf, known, questions(shelf), told) if known and explained(known) else None
 
 
-def state_of(signed: SignOff | None, today: date) -> State:
-    """How a card stands on a day, from the newest signature a force's children would be shown."""
+def explained(force: Force) -> bool:
+    """True for a force in whose area we explain the law: those on the register."""
+    return force.kind != "hand-over"
+
+
+def state_of(pack: Pack, key: str, today: date) -> State:
+    """How a card stands on a day for the children of a Pack."""
+    if pack.withdrawn(key):
+        return "withdrawn"
+    signed = pack.signed().get(key)
     if signed is None:
         return "missing"
     if not signed.live(today):
@@ -89,12 +113,17 @@ def questions(shelf: Shelf) -> Mapping[str, str]:
     return dict(sorted(found.items(), key=lambda pair: pair[1].casefold()))
 
 
-def _lines(shelf: Shelf, force: str, cards: Mapping[str, str]) -> Iterator[Line]:
-    signed, today = shelf.pack(force).signed(), shelf.today()
+def _standing(shelf: Shelf, force: Force, cards: Mapping[str, str], told: Told | None) -> Standing:
+    lines = tuple(_lines(shelf.pack(force.slug), cards, shelf.today()))
+    return Standing(force, lines, None if told is None else told.get(force.slug, frozenset()))
+
+
+def _lines(pack: Pack, cards: Mapping[str, str], today: date) -> Iterator[Line]:
+    signed = pack.signed()
     for key, question in cards.items():
         newest = signed.get(key)
         shown = _question(newest) if newest else question
-        yield Line(key, shown, state_of(newest, today), newest)
+        yield Line(key, shown, state_of(pack, key, today), newest, pack.withdrawn(key))
 
 
 def _question(signed: SignOff) -> str:

@@ -1,10 +1,6 @@
-"""The public register as pages and files: who has signed what, for anyone to read without logging in."""
+"""The board of all forces, and one question in two of them: for anyone to read without logging in."""
 
-import csv
-import io
-import math
-from collections.abc import Iterator, Mapping
-from itertools import groupby
+from collections.abc import Mapping
 from typing import Literal
 
 from fastapi import APIRouter, Depends, Request
@@ -15,55 +11,56 @@ from api.hall.errors import Problem
 from api.hall.guard import anyone
 from api.hall.pages import OnPages
 from api.records.shelf import OnShelf, Shelf
-from api.register.board import STATES, Line, Standing, State, questions, standing, standings
+from api.register.board import Line, Standing, State, questions, standing, standings
+from api.register.picture import of_facts, picture, samples, size
+from api.register.room import OnRegister
 from content.difference import side_by_side
-from content.force import Force
+from content.force import REGIONS, Force, Region
 
 routes = APIRouter(dependencies=[Depends(anyone)], default_response_class=Response, include_in_schema=False)
-Order = Literal["name", "own", "overdue", "missing"]
-Nation = Literal["England", "Wales", "Great Britain"]
-_COLUMNS = ("force", "invented", "card", "question", "state", "words", "signed by", "signed on", "check again by")
-_BESIDE = 6
-_IN_A_ROW = 51
-_WORDS: Mapping[State, str] = {
+Order = Literal["name", "own", "overdue", "withdrawn", "missing", "facts"]
+Show = Literal["cards", "facts"]
+WORDS: Mapping[State, str] = {
     "own": "Own words",
     "national": "National words",
     "overdue": "Being checked",
+    "withdrawn": "Withdrawn",
     "missing": "Nobody has signed",
 }
-_LEVELS: Mapping[Level, str] = {"standard": "More words", "simple": "Fewer words", "easy": "Easy words"}
+LEVELS: Mapping[Level, str] = {"standard": "More words", "simple": "Fewer words", "easy": "Easy words"}
+_FACTS: Mapping[State, str] = {"own": "Told", "missing": "Not told"}
 
 
 @routes.get("/register")
 async def board(
-    request: Request, shelf: OnShelf, pages: OnPages, order: Order = "name", nation: Nation | None = None
+    request: Request,
+    register: OnRegister,
+    pages: OnPages,
+    order: Order = "name",
+    region: Region | None = None,
+    show: Show = "cards",
 ) -> Response:
-    """The board: a row a force, a mark a card, in the order asked for."""
-    rows = [row for row in standings(shelf) if nation in (None, row.force.nation)]
-    if order != "name":
+    """The board: a row a force, a mark a card or a local fact, in the order asked for."""
+    rows = [row for row in await register.rows() if region in (None, row.force.region)]
+    if order == "facts":
+        rows.sort(key=lambda row: -len(row.told or ()))
+    elif order != "name":
         rows.sort(key=lambda row: -row.counts[order])
+    marks = [_states(row, list(register.slots), show) for row in rows]
+    across, down = size([len(states) for states in marks])
     return pages.page(
         request,
         "board.html",
-        rows=[(row, picture(row.lines)) for row in rows],
-        marks=_WORDS,
-        sample={state: _mark(state, 0, 0) for state in STATES},
+        rows=[(row, picture(states)) for row, states in zip(rows, marks, strict=True)],
+        slots=register.slots,
+        marks=_FACTS if show == "facts" else WORDS,
+        sample=samples(),
         order=order,
-        nation=nation,
-        across=_IN_A_ROW * _BESIDE,
-        down=_BESIDE * max((math.ceil(len(row.lines) / _IN_A_ROW) for row in rows), default=0),
-    )
-
-
-@routes.get("/register.csv")
-async def board_as_csv(shelf: OnShelf) -> Response:
-    """Every force and card as a table for a spreadsheet."""
-    text = io.StringIO()
-    table = csv.writer(text)
-    table.writerow(_COLUMNS)
-    table.writerows(cells for row in standings(shelf) for cells in _cells(row))
-    return Response(
-        text.getvalue(), media_type="text/csv", headers={"Content-Disposition": 'attachment; filename="register.csv"'}
+        region=region,
+        regions=_regions(register.shelf),
+        show=show,
+        across=across,
+        down=down,
     )
 
 
@@ -90,26 +87,23 @@ async def compare(
         picked=(a, b),
         sides=sides,
         level=level,
-        levels=_LEVELS,
-        marks=_WORDS,
+        levels=LEVELS,
+        marks=WORDS,
         pairs=pairs,
         same=not any(run.differs for pair in pairs for runs in pair for run in runs),
     )
 
 
-@routes.get("/register/{force}")
-async def of_force(request: Request, shelf: OnShelf, pages: OnPages, force: str) -> Response:
-    """Every card of one force: whose words, who signed them, and until when."""
-    found = standing(shelf, force)
-    if found is None:
-        raise Problem(404, "There is no such force here.")
-    return pages.page(
-        request,
-        "register.html",
-        row=found,
-        marks=_WORDS,
-        sample={state: _mark(state, 0, 0) for state in STATES},
-    )
+def _states(row: Standing, slots: list[str], show: Show) -> list[State]:
+    if show == "cards":
+        return [line.state for line in row.lines]
+    return [] if row.told is None else list(of_facts(slots, row.told))
+
+
+def _regions(shelf: Shelf) -> list[Region]:
+    """The regions that some force on the register stands in: the invented one is there in practice only."""
+    there = {force.region for force in shelf.forces.values()}
+    return [region for region in REGIONS if region in there]
 
 
 def _side(shelf: Shelf, slug: str, card: str) -> tuple[Force, Line]:
@@ -118,34 +112,3 @@ def _side(shelf: Shelf, slug: str, card: str) -> tuple[Force, Line]:
     if row is None or line is None:
         raise Problem(404, "There is no such force or question here.")
     return row.force, line
-
-
-def picture(lines: tuple[Line, ...]) -> Mapping[State, str]:
-    """The marks of a row as SVG paths, one for each state that occurs: what stands alike is drawn at once."""
-    placed = sorted((line.state, number) for number, line in enumerate(lines))
-    return {
-        state: "".join(_mark(state, _BESIDE * (at % _IN_A_ROW), _BESIDE * (at // _IN_A_ROW)) for _, at in group)
-        for state, group in groupby(placed, key=lambda pair: pair[0])
-    }
-
-
-def _mark(state: State, x: int, y: int) -> str:
-    """One mark of five by five: each state has a shape of its own, so that colour is never needed."""
-    shapes: Mapping[State, str] = {
-        "own": f"M{x} {y}h5v5h-5z",
-        "national": f"M{x} {y}v5h5z",
-        "overdue": f"M{x} {y}h1v5h-1zm2 0h1v5h-1zm2 0h1v5h-1z",
-        "missing": f"M{x} {y}h5v5h-5zm1 1v3h3v-3z",
-    }
-    return shapes[state]
-
-
-def _cells(row: Standing) -> Iterator[tuple[str, ...]]:
-    invented = "invented" if row.force.practice else ""
-    for line in row.lines:
-        signed = line.signed
-        beside = (
-            (signed.signer.post, signed.signed_on.isoformat(), signed.review_by.isoformat()) if signed else ("",) * 3
-        )
-        layer = signed.layer if signed else ""
-        yield (row.force.name, invented, line.card, line.question, line.state, layer, *beside)

@@ -18,6 +18,7 @@ from rich.table import Table
 from api.bot_process import free_port
 from tests.bench.bot import bot_rows
 from tests.bench.load import Request, Run, run
+from tests.bench.packs import pack_rows
 from tests.bench.weight import page_weight
 from tests.bot_process import bot_server, stop
 from tests.served import ROOT, served, wait_for
@@ -39,6 +40,10 @@ MESSAGES = (
 def main() -> None:
     """Starts everything, measures, prints one table."""
     table = Table("figure", "measured", "to hold", title="In the Know, make bench")
+    OUT.print("Signing every card in 46 forces, twice (a minute) ...")
+    for row in pack_rows():
+        table.add_row(*row)
+        OUT.print("  ".join(row))
     OUT.print("Waking the bot three times (15 to 25 s each) ...")
     for row in bot_rows():
         table.add_row(*row)

@@ -1,0 +1,61 @@
+"""What the reading rules and the must-say facts make of words that are being written, for the editor's page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from accessibility.finding import LEVELS, Level
+from content.card import Card, Fact
+from content.signed_words import SignedWords
+from content.vetting import Report
+
+
+@dataclass(frozen=True)
+class Said:
+    """A must-say fact, and the levels at which the words say it."""
+
+    fact: Fact
+    levels: tuple[Level, ...]
+
+    @property
+    def everywhere(self) -> bool:
+        """True when no level leaves it out."""
+        return len(self.levels) == len(LEVELS)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Words as a child would see them, with all that stands in their way. `fault` is why they cannot be used at all."""
+
+    words: SignedWords | None
+    reports: tuple[Report, ...]
+    facts: tuple[Said, ...]
+    fault: str = ""
+
+    @property
+    def blocking(self) -> tuple[Report, ...]:
+        """What stops these words from being sent to review."""
+        return tuple(report for report in self.reports if report.blocks)
+
+    def of_level(self, level: Level) -> tuple[Report, ...]:
+        """What was found at one level."""
+        return tuple(report for report in self.reports if report.level == level)
+
+    @property
+    def of_card(self) -> tuple[Report, ...]:
+        """What was found in the card as a whole."""
+        return tuple(report for report in self.reports if not report.level)
+
+
+def checked(card: Card, words: SignedWords, reports: Sequence[Report]) -> Checked:
+    """The state of words that can be read."""
+    said = tuple(Said(fact, tuple(level for level in LEVELS if _says(card, level, fact))) for fact in card.must_say)
+    return Checked(words, tuple(reports), said)
+
+
+def unusable(fault: str) -> Checked:
+    """The state of words that cannot be read, and what to mend."""
+    return Checked(None, (), (), fault)
+
+
+def _says(card: Card, level: Level, fact: Fact) -> bool:
+    return any(fact.id in bubble.says for bubble in card.version(level).bubbles)

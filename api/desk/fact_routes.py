@@ -1,0 +1,84 @@
+"""Local facts at the desk: what only this force can say, checked, with who said it and how a child reads it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import RedirectResponse, Response
+
+from accessibility.symbols import symbols
+from api.desk.fact_form import Typed, grouped, new_facts, read_form
+from api.desk.guard import OnLayer, of_layer
+from api.desk.room import Desk, OnDesk
+from api.desk.view import show
+from api.records.fact_setting import Changes, FactsMoved, change
+from api.records.facts import facts_of
+from content.review import Actor, NotAllowed
+from content.slots import GROUPS
+
+routes = APIRouter(
+    prefix="/desk/{layer}/facts",
+    dependencies=[Depends(of_layer)],
+    default_response_class=Response,
+    include_in_schema=False,
+)
+_SEE_OTHER = 303
+
+
+@routes.get("")
+async def open_facts(request: Request, desk: OnDesk, actor: OnLayer, layer: str, saved: int | None = None) -> Response:
+    """Every slot of the force. The national layer has none."""
+    desk.force(layer)
+    return await _page(request, desk, actor, layer, {}, saved=saved)
+
+
+@routes.post("")
+async def save(request: Request, desk: OnDesk, actor: OnLayer, layer: str) -> Response:
+    """Keeps all that was changed in the form, or nothing: then it is shown again as it was typed."""
+    desk.force(layer)
+    form, slots = await request.form(), desk.wordings.vetting.renderer.slots
+    typed = read_form(form, slots)
+    async with desk.work() as session:
+        facts, wrong = new_facts(typed, await facts_of(session, layer), slots)
+    if wrong:
+        return await _page(request, desk, actor, layer, typed, 422, wrong=wrong)
+    try:
+        async with desk.work() as session:
+            saved = await change(session, actor, desk.wordings, layer, Changes(facts), desk.now())
+    except FactsMoved as error:
+        return await _page(request, desk, actor, layer, typed, 409, moved=error.slots)
+    except NotAllowed as no:
+        return await _page(request, desk, actor, layer, typed, 409, told=no.reasons)
+    group = str(form.get("group", ""))
+    return RedirectResponse(f"/desk/{layer}/facts?saved={saved}#{group if group in GROUPS else 'main'}", _SEE_OTHER)
+
+
+async def _page(
+    request: Request,
+    desk: Desk,
+    actor: Actor,
+    layer: str,
+    typed: Mapping[str, Typed],
+    status: int = 200,
+    *,
+    wrong: Mapping[str, str] = MappingProxyType({}),
+    moved: Collection[str] = (),
+    told: Sequence[str] = (),
+    saved: int | None = None,
+) -> Response:
+    async with desk.work() as session:
+        said, found = await facts_of(session, layer), await desk.wordings.of(session, layer)
+    return show(
+        request,
+        desk,
+        actor,
+        layer,
+        "facts.html",
+        status,
+        groups=grouped(desk.wordings, found, said, typed, wrong, moved),
+        headings=GROUPS,
+        invented=desk.force(layer).practice,
+        symbols=symbols(),
+        told=told,
+        saved=saved,
+    )

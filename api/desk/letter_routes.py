@@ -1,0 +1,39 @@
+"""The letters of a layer: to whom, about what, and whether they were sent. What they say is never shown."""
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import RedirectResponse, Response
+
+from api.desk.guard import OnLog, of_log
+from api.desk.room import OnDesk
+from api.desk.view import show
+from api.hall.errors import Problem
+from api.records import letters
+from api.records.audit import note
+
+routes = APIRouter(
+    prefix="/desk/{layer}/letters",
+    dependencies=[Depends(of_log)],
+    default_response_class=Response,
+    include_in_schema=False,
+)
+_SQL_LARGEST = 2**31 - 1
+
+
+@routes.get("")
+async def letters_page(request: Request, desk: OnDesk, actor: OnLog, layer: str) -> Response:
+    """Every letter that was not sent yet, and the newest that were."""
+    async with desk.work() as session:
+        waiting, gone = await letters.letters_of(session, layer)
+    sends = bool(desk.settings.smtp_url)
+    return show(request, desk, actor, layer, "letters.html", waiting=waiting, gone=gone, sends=sends, now=desk.now())
+
+
+@routes.post("/{number}/again")
+async def again(desk: OnDesk, actor: OnLog, layer: str, number: int) -> Response:
+    """Tries a letter again now. One that was sent meanwhile, or is being sent, is left as it is."""
+    async with desk.work() as session:
+        if number > _SQL_LARGEST or not await letters.known(session, layer, number):
+            raise Problem(404, "There is nothing at this address.")
+        if await letters.try_again(session, layer, number, desk.now()):
+            await note(session, desk.now(), layer, actor.name, "try letter again", f"letter {number}", actor.id)
+    return RedirectResponse(f"/desk/{layer}/letters", 303)

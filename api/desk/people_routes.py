@@ -1,0 +1,85 @@
+"""The people of a layer: who works here, and for the lead and the national admins, inviting somebody."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import Response
+
+from api.desk.guard import OnPeople, of_people
+from api.desk.room import Desk, OnDesk
+from api.desk.view import show
+from api.records.deputies import delegations_of
+from api.records.people import Mistaken, NewPerson, add, oversees, people_of, roles_given_by
+from api.records.welcome import welcome
+from content.review import Actor, NotAllowed
+from content.signoff import NATIONAL
+
+routes = APIRouter(
+    prefix="/desk/{layer}/people",
+    dependencies=[Depends(of_people)],
+    default_response_class=Response,
+    include_in_schema=False,
+)
+
+
+@routes.get("")
+async def people(request: Request, desk: OnDesk, actor: OnPeople, layer: str) -> Response:
+    """Who works for the layer, in which role and post, since when, and who did before."""
+    return await _page(request, desk, actor, layer)
+
+
+@routes.post("")
+async def invite(
+    request: Request,
+    desk: OnDesk,
+    actor: OnPeople,
+    layer: str,
+    role: Annotated[str, Form()] = "",
+    name: Annotated[str, Form()] = "",
+    post: Annotated[str, Form()] = "",
+    email: Annotated[str, Form()] = "",
+) -> Response:
+    """Adds a person and shows their link. Not a 303: the link is shown once and must be in no address."""
+    new, now = NewPerson(role, name, post, email), desk.now()
+    try:
+        async with desk.work() as session:
+            account = await add(
+                session, actor, layer, new, forces=desk.shelf.forces, practice=desk.settings.practice, now=now
+            )
+            invited = await welcome(session, account, desk.settings, now)
+    except NotAllowed as no:
+        return await _page(request, desk, actor, layer, 409, told=no.reasons, typed=new)
+    except Mistaken as mistaken:
+        return await _page(request, desk, actor, layer, 422, faults=mistaken.faults, typed=new)
+    return await _page(request, desk, actor, layer, invited=invited)
+
+
+async def _page(request: Request, desk: Desk, actor: Actor, layer: str, status: int = 200, **others: Any) -> Response:
+    today = desk.shelf.today()
+    async with desk.work() as session:
+        accounts = await people_of(session, layer)
+        named = await delegations_of(session, layer, today)
+    shown: dict[str, Any] = {"told": (), "faults": {}, "typed": NewPerson("", "", "", ""), "invited": None, **others}
+    return show(
+        request,
+        desk,
+        actor,
+        layer,
+        "people.html",
+        status,
+        people=[account for account in accounts if account.closed_at is None],
+        gone=[account for account in accounts if account.closed_at is not None],
+        deputies={account.id: [row for row in named if row.deputy_id == account.id] for account in accounts},
+        roles=roles_given_by(actor, layer),
+        layers=_layers(desk, actor),
+        **shown,
+    )
+
+
+def _layers(desk: Desk, actor: Actor) -> Mapping[str, str]:
+    """Every layer whose people a national admin looks after, by name; nothing for anybody else."""
+    known = [slug for slug, force in desk.shelf.forces.items() if force.kind != "hand-over"]
+    if not all(oversees(actor, layer) for layer in known):
+        return {}
+    return {layer: desk.layer_name(layer) for layer in (NATIONAL, *known)}

@@ -1,0 +1,112 @@
+"""Recall by source: when law or guidance changes, every card that rests on it goes back to review in one act."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from api.desk.guard import OnLayer, of_layer
+from api.desk.room import Desk, OnDesk
+from api.desk.view import show
+from api.hall.errors import Problem
+from api.records.signing import recall
+from content.review import Actor, NotAllowed, covers
+from content.signoff import NATIONAL, SignOff
+
+routes = APIRouter(
+    prefix="/desk/{layer}/recall",
+    dependencies=[Depends(of_layer)],
+    default_response_class=Response,
+    include_in_schema=False,
+)
+_SEE_OTHER = 303
+Meanwhile = Literal["keep", "hide"]
+Source = tuple[str, str]
+
+
+@routes.get("")
+async def sources(
+    request: Request, desk: OnDesk, actor: OnLayer, layer: str, source: str = "", recalled: int = 0
+) -> Response:
+    """Every source that signed words rest on; for one of them, every card in every force it touches."""
+    signed = list(_signed(desk, actor))
+    if source and not _resting_on(signed, source):
+        raise Problem(404, "There is nothing at this address.")
+    return _page(request, desk, actor, layer, source, recalled=recalled)
+
+
+@routes.post("")
+async def recall_all(
+    request: Request,
+    desk: OnDesk,
+    actor: OnLayer,
+    layer: str,
+    source: Annotated[str, Form()] = "",
+    reason: Annotated[str, Form(max_length=500)] = "",
+    meanwhile: Annotated[Meanwhile | None, Form()] = None,
+) -> Response:
+    """Sends every card that rests on a source back to review: all of them, or none."""
+    resting = _resting_on(list(_signed(desk, actor)), source)
+    if not resting:
+        raise Problem(404, "There is nothing at this address.")
+    try:
+        if meanwhile is None:
+            raise NotAllowed(["Choose whether children go on seeing these cards meanwhile."])
+        recalled = await _recall(desk, actor, resting, reason, hide=meanwhile == "hide")
+    except NotAllowed as no:
+        return _page(request, desk, actor, layer, source, 409, told=no.reasons, typed=reason, meanwhile=meanwhile)
+    await desk.shelf.refresh()
+    return RedirectResponse(f"/desk/{layer}/recall?recalled={recalled}", _SEE_OTHER)
+
+
+async def _recall(desk: Desk, actor: Actor, resting: list[SignOff], reason: str, *, hide: bool) -> int:
+    keys: dict[str, list[str]] = {}
+    for signed in resting:
+        keys.setdefault(signed.layer, []).append(signed.card)
+    done = 0
+    async with desk.work() as session:
+        for layer, cards in sorted(keys.items()):
+            for wording in (await desk.wordings.of(session, layer, cards)).values():
+                if wording.progress.stage not in ("withdrawn", "recalled"):
+                    await recall(
+                        session, actor, wording, reason, hide=hide, now=desk.now(), practice=desk.settings.practice
+                    )
+                    done += 1
+    return done
+
+
+def _signed(desk: Desk, actor: Actor) -> Iterator[SignOff]:
+    """The newest signatures that a recall by this person reaches, each once."""
+    for layer in (NATIONAL, *sorted(desk.shelf.forces)):
+        if covers(actor, layer):
+            pack = desk.shelf.pack(None if layer == NATIONAL else layer)
+            yield from (signed for signed in pack.signed().values() if signed.layer == layer)
+
+
+def _resting_on(signed: list[SignOff], address: str) -> list[SignOff]:
+    return [one for one in signed if any(url == address for _, url in one.words.sources)]
+
+
+def _page(
+    request: Request, desk: Desk, actor: Actor, layer: str, source: str, status: int = 200, **shown: object
+) -> Response:
+    signed = list(_signed(desk, actor))
+    resting = _resting_on(signed, source) if source else []
+    count: Counter[Source] = Counter(pair for one in signed for pair in one.words.sources)
+    titles = {url: title for (title, url) in count}
+    return show(
+        request,
+        desk,
+        actor,
+        layer,
+        "recall.html",
+        status,
+        sources=sorted(count.items()),
+        source=source,
+        title=titles.get(source, ""),
+        resting=sorted(resting, key=lambda one: (one.layer, one.words.levels["standard"].question)),
+        names={one.layer: desk.layer_name(one.layer) for one in resting},
+        **{"told": (), "typed": "", "meanwhile": None, "recalled": 0, **shown},
+    )

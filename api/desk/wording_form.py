@@ -1,0 +1,44 @@
+"""Reads the form of the wording editor."""
+
+from starlette.datastructures import FormData
+
+from accessibility.finding import LEVELS, Level
+from content.editing import Idea, LevelText, Typed
+
+_MOST_IDEAS = 20
+
+
+def read_form(form: FormData) -> Typed:
+    """What an editor typed, level by level. Fields that are missing are empty."""
+    return {level: _level(form, level) for level in LEVELS}
+
+
+def seen(form: FormData) -> int:
+    """The number of the last act that the editor had seen when the form was opened; 0 for none."""
+    number = str(form.get("seen", ""))
+    return int(number) if number.isdecimal() else 0
+
+
+def _level(form: FormData, level: Level) -> LevelText:
+    ideas = tuple(
+        Idea(
+            text=str(form.get(f"text_{level}_{number}", "")),
+            symbol=str(form.get(f"symbol_{level}_{number}", "")),
+            says=tuple(map(str, form.getlist(f"says_{level}_{number}"))),
+            verbatim=f"quote_{level}_{number}" in form,
+            place=_place(str(form.get(f"place_{level}_{number}", "")), number),
+        )
+        for number in range(_MOST_IDEAS)
+        if f"text_{level}_{number}" in form
+    )
+    return LevelText(str(form.get(f"question_{level}", "")), str(form.get(f"label_{level}", "")), ideas)
+
+
+def _place(typed: str, number: int) -> float:
+    """Where an idea stands; who types no number leaves it where it was."""
+    try:
+        place = float(typed)
+    except ValueError:
+        return number + 1
+    # "nan" is a number to Python, and would order nothing.
+    return place if -1_000 < place < 1_000 else number + 1

@@ -1,0 +1,132 @@
+"""The editor of a layer's own wording: three levels side by side, checked while they are written."""
+
+import asyncio
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import RedirectResponse, Response
+
+from accessibility.finding import LEVELS
+from accessibility.symbols import symbols
+from api.desk.checked import Checked, checked, unusable
+from api.desk.guard import OnLayer, of_layer
+from api.desk.room import Desk, OnDesk, wording_of
+from api.desk.view import show
+from api.desk.wording_form import read_form, seen
+from api.records.acts import ActRow, add_act
+from api.records.audit import note
+from api.records.facts import facts_of, newest
+from api.records.wording import Wording
+from content.card import BrokenCard
+from content.editing import Typed, typed, with_spare, written
+from content.review import Actor, NotAllowed, must_be_allowed
+
+routes = APIRouter(
+    prefix="/desk/{layer}/cards/{key}",
+    dependencies=[Depends(of_layer)],
+    default_response_class=Response,
+    include_in_schema=False,
+)
+_SEE_OTHER = 303
+
+
+@routes.get("/edit")
+async def open_editor(request: Request, desk: OnDesk, actor: OnLayer, layer: str, key: str) -> Response:
+    """The words as they are now, to be changed."""
+    async with desk.work() as session:
+        wording = await wording_of(desk, session, layer, key)
+    now = checked(wording.card, wording.words, desk.wordings.reports(wording))
+    return _editor(request, desk, actor, wording, typed(wording.card), now)
+
+
+@routes.post("/check")
+async def check(request: Request, desk: OnDesk, actor: OnLayer, layer: str, key: str) -> Response:
+    """What the rules make of words that are not saved: the panel alone for the script, the whole page without."""
+    texts = read_form(await request.form())
+    async with desk.work() as session:
+        wording = await wording_of(desk, session, layer, key)
+        local = newest(await facts_of(session, layer))
+    found, _ = await asyncio.to_thread(_check, desk, wording, texts, local)
+    if "x-fragment" in request.headers:
+        return desk.pages.page(request, "desk/checked.html", checked=found, levels=LEVELS, symbols=symbols())
+    return _editor(request, desk, actor, wording, texts, found)
+
+
+@routes.post("/edit")
+async def save(request: Request, desk: OnDesk, actor: OnLayer, layer: str, key: str) -> Response:
+    """Keeps a draft. No child sees it. What cannot be kept is shown again as it was typed, with the reason."""
+    form = await request.form()
+    texts = read_form(form)
+    async with desk.work() as session:
+        wording = await wording_of(desk, session, layer, key)
+        local = newest(await facts_of(session, layer))
+    found, text = await asyncio.to_thread(_check, desk, wording, texts, local)
+    since = [act for act in wording.acts if act.number > seen(form)]
+    if text is None or since:
+        return _editor(request, desk, actor, wording, texts, found, since, status=409 if since else 422)
+    try:
+        await _keep(desk, actor, wording, text, found)
+    except NotAllowed as no:
+        return _editor(request, desk, actor, wording, texts, found, told=no.reasons, status=409)
+    return RedirectResponse(f"/desk/{layer}/cards/{key}", _SEE_OTHER)
+
+
+async def _keep(desk: Desk, actor: Actor, wording: Wording, text: str, found: Checked) -> None:
+    must_be_allowed("edit", actor, wording.layer, wording.progress)
+    if found.words is None or found.words == wording.words:
+        # Opening and saving again changes nothing, and makes nobody an author.
+        return
+    async with desk.work() as session:
+        await note(session, desk.now(), wording.layer, actor.name, "edit", wording.card.key, actor.id)
+        await add_act(
+            session,
+            wording.acts,
+            actor,
+            "edit",
+            layer=wording.layer,
+            card=wording.card.key,
+            fingerprint=found.words.fingerprint,
+            at=desk.now(),
+            text=text,
+        )
+
+
+def _check(desk: Desk, wording: Wording, texts: Typed, local: dict[str, str]) -> tuple[Checked, str | None]:
+    """What the rules make of what was typed, and the file it makes; None where it makes none."""
+    national = desk.wordings.cards[wording.card.key]
+    try:
+        text = written(national, wording.card, texts)
+        card, words = desk.wordings.fill(national, text, local)
+    except BrokenCard as error:
+        return unusable(str(error)), None
+    return checked(card, words, desk.wordings.vetting.vet(card)), text
+
+
+def _editor(
+    request: Request,
+    desk: Desk,
+    actor: Actor,
+    wording: Wording,
+    texts: Typed,
+    found: Checked,
+    since: list[ActRow] | None = None,
+    *,
+    status: int = 200,
+    **shown: Any,
+) -> Response:
+    return show(
+        request,
+        desk,
+        actor,
+        wording.layer,
+        "edit.html",
+        status,
+        wording=wording,
+        texts={level: (text, with_spare(text)) for level, text in texts.items()},
+        checked=found,
+        since=since or [],
+        levels=LEVELS,
+        symbols=symbols(),
+        slots=desk.wordings.vetting.renderer.slots,
+        **{"told": (), **shown},
+    )

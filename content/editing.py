@@ -1,0 +1,85 @@
+"""A card's words as an editor changes them: level by level and idea by idea, and back into the text of a file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from accessibility.finding import LEVELS, Level
+from content.card import BrokenCard, Bubble, Card, Version
+from content.card_text import card_text, own_wording
+
+SPARE = 2
+"""How many empty ideas stand at the end of each level, to be filled."""
+
+
+@dataclass(frozen=True)
+class Idea:
+    """One idea as an editor types it. An idea without words is left out. `place` orders the ideas of a level."""
+
+    text: str
+    symbol: str = ""
+    says: tuple[str, ...] = ()
+    verbatim: bool = False
+    place: float = 0
+
+
+@dataclass(frozen=True)
+class LevelText:
+    """One level as an editor types it."""
+
+    question: str
+    label: str
+    ideas: tuple[Idea, ...]
+
+
+Typed = Mapping[Level, LevelText]
+
+
+def typed(card: Card) -> Typed:
+    """A card's words, to be changed by an editor."""
+    return {level: _level(card.version(level)) for level in LEVELS}
+
+
+def with_spare(text: LevelText) -> tuple[Idea, ...]:
+    """The ideas of a level in their places, and empty ones to add to."""
+    filled = [idea for idea in text.ideas if idea.text.strip()]
+    return (*filled, *(Idea("", place=len(filled) + number + 1) for number in range(SPARE)))
+
+
+def written(national: Card, now: Card, texts: Typed) -> str:
+    """The file of a layer's own wording, from what an editor typed.
+
+    Raises BrokenCard where it cannot be used: a level without words, or words that a file cannot hold.
+    """
+    for level, text in texts.items():
+        if not any(idea.text.strip() for idea in text.ideas):
+            raise BrokenCard(national.path, 1, f"the {level} level has no words; every level needs at least one idea")
+    changed = replace(
+        now,
+        levels={level: _version(text) for level, text in texts.items()},
+        examples=national.examples,
+    )
+    try:
+        file = card_text(changed)
+    except ValueError as error:
+        raise BrokenCard(national.path, 1, str(error)) from error
+    own_wording(national, file)
+    return file
+
+
+def plain_lines(text: str) -> str:
+    """What a browser sent, with one kind of line end and no space around it."""
+    return "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").strip().split("\n"))
+
+
+def _level(version: Version) -> LevelText:
+    ideas = tuple(
+        Idea(bubble.text, bubble.symbol or "", bubble.says, bubble.verbatim, number)
+        for number, bubble in enumerate(version.bubbles, 1)
+    )
+    return LevelText(version.question, version.label, ideas)
+
+
+def _version(text: LevelText) -> Version:
+    kept = sorted((idea for idea in text.ideas if idea.text.strip()), key=lambda idea: idea.place)
+    bubbles = tuple(Bubble(plain_lines(idea.text), idea.symbol or None, idea.says, idea.verbatim, 0) for idea in kept)
+    return Version(" ".join(text.question.split()), " ".join(text.label.split()), bubbles)

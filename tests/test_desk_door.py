@@ -1,0 +1,230 @@
+"""The door of a force: who shuts it, what a child is told meanwhile, and that help is never shut out."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from api.hall.database import Database
+from api.hall.live import listen
+from api.records.audit import log_of
+from api.records.doors import MESSAGES, ForceSetting, close_door, closed_doors, decided, name_provider, open_door
+from api.records.people import operator
+from content.interface import load_interface
+from content.review import NotAllowed
+from tests.desk import DeskApp, Person, desk_app
+from tests.own_database import own_database, own_url  # noqa: F401 - fixtures
+from tests.talk import Child
+
+DOOR = "/desk/northmoor/door"
+WORDS = load_interface()
+TOLD = WORDS["door_checking"]
+DANGER = "i want to kill myself"
+
+
+@pytest.fixture
+async def desk(sqlite_url: str, tmp_path: Path) -> AsyncIterator[DeskApp]:
+    async with desk_app(sqlite_url, tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+async def lead(desk: DeskApp) -> Person:
+    return await desk.person("northmoor", "lead", "Lee Lead")
+
+
+async def shut(lead: Person, message: str = "door_checking") -> None:
+    """The lead shuts the door of Northmoor."""
+    assert (await lead.post(f"{DOOR}/close", message=message)).status_code == 303
+
+
+@pytest.mark.parametrize("message", MESSAGES)
+async def test_a_shut_door_is_a_vetted_sentence_and_the_ways_to_help(desk: DeskApp, lead: Person, message: str) -> None:
+    await shut(lead, message)
+    page = await desk.browser().get("/northmoor")
+    assert page.status_code == 503
+    assert WORDS[message] in page.text
+    assert WORDS["door_heading"] in page.text
+    assert WORDS["closed_body"] not in page.text
+    assert "tel:999" in page.text
+    assert "tel:08001111" in page.text
+    assert 'value="person"' in page.text
+
+
+async def test_programs_get_a_problem_that_says_why(desk: DeskApp, lead: Person) -> None:
+    browser = desk.browser()
+    child = Child(browser)
+    await child.start()
+    await shut(lead)
+    answers = [
+        await browser.post("/api/v1/chats", json={"force": "northmoor", "level": "easy"}),
+        await browser.post("/api/v1/chats/say", json={"chat": child.token, "text": "who do you tell"}),
+        await browser.post("/api/v1/chats/say", json={"chat": child.token, "card": "bodycam"}),
+        await browser.get("/api/v1/forces/northmoor/cards"),
+        await browser.get("/api/v1/forces/northmoor/cards/bodycam"),
+    ]
+    for answer in answers:
+        assert answer.status_code == 503
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert TOLD in answer.json()["title"]
+        assert "999" in answer.json()["title"]
+        assert "0800 1111" in answer.json()["title"]
+
+
+async def test_the_next_message_of_a_talk_under_way_is_told_too(desk: DeskApp, lead: Person) -> None:
+    browser = desk.browser()
+    child = Child(browser)
+    await child.start()
+    await shut(lead)
+    page = await browser.post("/northmoor/say", data={"chat": child.token, "text": "who do you tell"})
+    assert page.status_code == 503
+    assert TOLD in page.text
+    fragment = await browser.post(
+        "/northmoor/say", data={"chat": child.token, "text": "who do you tell"}, headers={"X-Fragment": "1"}
+    )
+    assert fragment.status_code == 503
+    for said in (TOLD, WORDS["closed_danger"], WORDS["closed_talk"]):
+        assert said in fragment.text
+    assert (await browser.post("/northmoor/say", data={"chat": "too old", "text": "hello"})).status_code == 503
+
+
+@pytest.mark.parametrize("token", ["of this talk", "none", "too old"])
+async def test_danger_is_heard_behind_a_shut_door(desk: DeskApp, lead: Person, token: str) -> None:
+    browser = desk.browser()
+    child = Child(browser)
+    await child.start()
+    await shut(lead)
+    chat = {"of this talk": child.token, "none": "", "too old": "too old"}[token]
+    answer = await browser.post("/northmoor/say", data={"chat": chat, "text": DANGER}, follow_redirects=True)
+    assert answer.status_code == 200
+    assert "data-alarm" in answer.text
+    assert TOLD not in answer.text
+    assert "kill" not in str(answer.url)
+    if token != "none":
+        said = await browser.post("/api/v1/chats/say", json={"chat": chat, "text": DANGER})
+        assert said.json()["reply"]["alarm"] == "suicide"
+        assert said.json()["reply"]["card"]["layer"] == "national"
+
+
+@pytest.mark.parametrize("pressed", [{"act": "person"}, {"card": "in-danger"}, {"card": "talk-to-a-person"}])
+async def test_the_ways_to_help_work_behind_a_shut_door(desk: DeskApp, lead: Person, pressed: dict[str, str]) -> None:
+    browser = desk.browser()
+    child = Child(browser)
+    await child.start()
+    await shut(lead)
+    page = await browser.post("/northmoor/say", data={"chat": child.token, **pressed}, follow_redirects=True)
+    assert page.status_code == 200
+    assert "<article" in page.text
+    said = await browser.post("/api/v1/chats/say", json={"chat": child.token, **pressed})
+    assert said.json()["reply"]["card"]["key"] == pressed.get("card", "talk-to-a-person")
+
+
+async def test_other_doors_stay_open_and_this_one_opens_again(desk: DeskApp, lead: Person) -> None:
+    browser = desk.browser()
+    await shut(lead)
+    for path in ("/southmere", "/kent", "/england-and-wales", "/register", "/"):
+        assert (await browser.get(path)).status_code == 200, path
+    assert (await lead.post(f"{DOOR}/open")).status_code == 303
+    page = await browser.get("/northmoor")
+    assert page.status_code == 200
+    assert TOLD not in page.text
+    assert (await lead.post(f"{DOOR}/open")).status_code == 409
+    async with desk.database.begin() as session:
+        lines = [(line.who, line.what, line.about) for line in await log_of(session, "northmoor")]
+    assert lines == [("Lee Lead", "open door", ""), ("Lee Lead", "close door", "door_checking")]
+    assert TOLD in (await lead.get("/desk/northmoor/log")).text
+
+
+async def test_a_child_who_moves_to_a_shut_force_is_told(desk: DeskApp, lead: Person) -> None:
+    await shut(lead)
+    browser = desk.browser()
+    found = await browser.post("/where", data={"place": "Practiceford"}, follow_redirects=True)
+    assert TOLD in found.text
+
+
+@pytest.mark.parametrize("message", ["", "<b>go away</b>", "closed_body", "broken_body"])
+async def test_only_the_chosen_sentences_can_be_shown(desk: DeskApp, lead: Person, message: str) -> None:
+    page = await lead.post(f"{DOOR}/close", message=message)
+    assert page.status_code == 422
+    assert 'id="fault-message"' in page.text
+    assert (await desk.browser().get("/northmoor")).status_code == 200
+
+
+async def test_words_put_in_behind_our_back_are_never_shown(desk: DeskApp) -> None:
+    async with desk.database.begin() as session:
+        row = ForceSetting(layer="northmoor", name="closed", value="<b>go away</b>", who="Charlie", at=desk.clock())
+        session.add(row)
+    await desk.app.state.shelf.refresh()
+    page: httpx.Response = await desk.browser().get("/northmoor")
+    assert page.status_code == 503
+    assert "go away" not in page.text
+    assert any(WORDS[name] in page.text for name in MESSAGES)
+    lead = await desk.person("northmoor", "lead")
+    assert "go away" not in (await lead.get(DOOR)).text
+
+
+async def test_a_lead_shuts_their_own_door_and_names_no_advocates(desk: DeskApp, lead: Person) -> None:
+    assert (await lead.post(f"{DOOR}/provider", provider="Friends of the Force")).status_code == 409
+    admin = await desk.person("national", "admin")
+    assert (await admin.post(f"{DOOR}/provider", provider="Young Voices (invented)")).status_code == 303
+    assert "Young Voices (invented)" in (await lead.get(DOOR)).text
+    assert "Young Voices" not in (await desk.browser().get("/northmoor")).text
+    long = await admin.post(f"{DOOR}/provider", provider="x" * 121)
+    assert long.status_code == 422
+    assert "x" * 121 in long.text
+    assert (await admin.post(f"{DOOR}/close", message="door_mending")).status_code == 303
+    assert WORDS["door_mending"] in (await desk.browser().get("/northmoor")).text
+    assert (await admin.post(f"{DOOR}/provider", provider="")).status_code == 303
+    assert "No independent advocacy organisation is named yet" in (await lead.get(DOOR)).text
+
+
+async def test_the_national_words_have_no_door(desk: DeskApp) -> None:
+    admin = await desk.person("national", "admin")
+    assert (await admin.get("/desk/national/door")).status_code == 404
+    assert (await admin.post("/desk/national/door/close", message="door_checking")).status_code != 303
+    assert (await desk.browser().get("/england-and-wales")).status_code == 200
+
+
+async def test_the_newest_decision_counts(own_database: Database, desk: DeskApp) -> None:  # noqa: F811
+    by, now = operator("tests"), desk.clock()
+    async with own_database.begin() as session:
+        await close_door(session, by, "kent", "door_checking", now)
+        await close_door(session, by, "essex", "door_mending", now)
+        await close_door(session, by, "kent", "door_changing", now)
+        await name_provider(session, by, "kent", "  Young   Voices ", now)
+        assert await closed_doors(session) == {"kent": "door_changing", "essex": "door_mending"}
+        await open_door(session, by, "kent", now)
+        assert await closed_doors(session) == {"essex": "door_mending"}
+        assert {name: row.value for name, row in (await decided(session, "kent")).items()} == {
+            "provider": "Young Voices"
+        }
+        with pytest.raises(NotAllowed):
+            await open_door(session, by, "kent", now)
+        assert len(list(await session.scalars(select(ForceSetting)))) == 5
+
+
+async def test_a_shut_door_wakes_every_process(own_database: Database, desk: DeskApp) -> None:  # noqa: F811
+    if own_database.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite serves one process")
+    heard: asyncio.Queue[dict[str, str]] = asyncio.Queue()
+
+    async def look() -> None:
+        async with own_database.begin() as session:
+            await heard.put(await closed_doors(session))
+
+    listening = asyncio.create_task(listen(own_database, look))
+    try:
+        async with asyncio.timeout(2):
+            assert await heard.get() == {}
+            async with own_database.begin() as session:
+                await close_door(session, operator("tests"), "kent", "door_checking", desk.clock())
+            assert await heard.get() == {"kent": "door_checking"}
+            async with own_database.begin() as session:
+                await open_door(session, operator("tests"), "kent", desk.clock())
+            assert await heard.get() == {}
+    finally:
+        listening.cancel()
+        await asyncio.wait([listening])
