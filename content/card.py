@@ -45,10 +45,11 @@ HOUSE_KEYS: tuple[str, ...] = (
 
 
 class BrokenCard(ValueError):
-    """A card file cannot be used. The message names the file, the line and what to mend."""
+    """A card file cannot be used. The message names file, line and what to mend; `problem` is what to mend alone."""
 
     def __init__(self, path: Path, line: int, problem: str) -> None:
         super().__init__(f"{path}:{line}: {problem}")
+        self.problem = problem
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,12 @@
-"""Writes a card as the text of its file, and reads a force's own wording of a national card from such a text."""
+"""Writes a card as the text of its file: what is read from it again is the same card."""
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import yaml
 
-from content.card import LEVELS, BrokenCard, Bubble, Card
-from content.card_file import parse_card
+from content.card import LEVELS, Bubble, Card
 
 # At the start of a line these are more than words to whoever reads the file again.
 _MARKS = re.compile(r"^(?:# |---|\{:|> )")
@@ -38,29 +35,6 @@ def bubble_text(bubble: Bubble) -> str:
     marks = [f"symbol={bubble.symbol}"] if bubble.symbol else []
     marks += [f"says={','.join(bubble.says)}"] if bubble.says else []
     return f"{words}\n" + (f"{{: {' '.join(marks)} }}\n" if marks else "")
-
-
-def own_wording(national: Card, text: str) -> Card:
-    """A layer's own wording of a card, from the text of a file.
-
-    What the question is about, its sources, near cards and review date stay those of the national card; the words at
-    each level and the reasons for keeping them are the layer's. Must-say facts may be added, never dropped.
-
-    Raises BrokenCard for a text that cannot be used, naming what to mend.
-    """
-    own = parse_card(text, Path(f"{national.key}.md"))
-    kept = {fact.id: fact for fact in own.must_say}
-    for fact in national.must_say:
-        if kept.get(fact.id) != fact:
-            raise BrokenCard(own.path, 1, f'the must-say fact "{fact.id}" of the national card is gone or changed')
-    return replace(
-        national,
-        levels=own.levels,
-        reasons=own.reasons,
-        must_say=own.must_say,
-        sources={**own.sources, **national.sources},
-        path=own.path,
-    )
 
 
 def _front(card: Card) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 from accessibility.finding import LEVELS, Level
 from content.card import BrokenCard, Bubble, Card, Version
-from content.card_text import card_text, own_wording
+from content.card_text import card_text
+from content.own_wording import read_wording
 
 SPARE = 2
 """How many empty ideas stand at the end of each level, to be filled."""
@@ -62,7 +63,7 @@ def written(national: Card, now: Card, texts: Typed) -> str:
         file = card_text(changed)
     except ValueError as error:
         raise BrokenCard(national.path, 1, str(error)) from error
-    own_wording(national, file)
+    read_wording(national, file)
     return file
 
 

@@ -1,13 +1,13 @@
 """A layer's whole pack as files that a web team can keep in git: one a card, one for the local facts; and back."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import yaml
 
-from content.card import LEVELS, BrokenCard, Card
-from content.card_text import card_text, own_wording
+from content.card import Card
+from content.card_text import card_text
 from content.slots import Slot
 
 FACTS = "facts.yml"
@@ -15,7 +15,6 @@ README = "README.txt"
 LARGEST_FILE = 64 * 1024
 """In bytes. The longest card is a tenth of it."""
 _CARD = re.compile(r"cards/([a-z0-9-]+)\.md")
-_SLOT = re.compile(r"\{\{ ?(?:local|help)\.[a-z_0-9]+ ?\}\}|\]\{everyday\}")
 _LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _ABOUT = """These are the words of {name} in In the Know: what children read about the information they give the police.
 {invented}
@@ -115,54 +114,3 @@ def read_facts(text: str, slots: Mapping[str, Slot]) -> dict[str, str]:
             raise ValueError(f'Line {line}: "{key.value}" stands here twice. Keep one.')
         found[key.value] = value.value
     return found
-
-
-def read_wording(national: Card, text: str) -> Card:
-    """A layer's own wording of a card, from the text of a file; its bubbles have the line numbers of that file.
-
-    Stricter than `own_wording`, since anybody may have written the file. Raises BrokenCard with what to mend.
-    """
-    try:
-        _refuse_anchors(text)
-        own = own_wording(national, text)
-        _refuse_odd_types(own)
-        _refuse_programs(own)
-        card_text(own)
-    except BrokenCard:
-        raise
-    except (ValueError, RecursionError) as error:
-        raise BrokenCard(national.path, 1, f"this cannot be read: {error}") from error
-    return own
-
-
-def _refuse_anchors(text: str) -> None:
-    """A few lines of references to references can stand for gigabytes."""
-    try:
-        front = text.split("\n---", 1)[0]
-        if any(isinstance(token, yaml.AnchorToken | yaml.AliasToken) for token in yaml.scan(front, _LOADER)):
-            raise ValueError("write every value out in full, without the marks & and * for references")
-    except yaml.YAMLError:
-        # Whoever reads the card says where.
-        return
-
-
-def _refuse_odd_types(card: Card) -> None:
-    if not all(isinstance(value, str) for value in _words_of(card)):
-        raise ValueError("a value is a number, a date or a list where words are wanted; put it in quotes")
-
-
-def _words_of(card: Card) -> Iterator[object]:
-    for version in card.levels.values():
-        yield from (version.question, version.label)
-    for fact in card.must_say:
-        yield from (fact.id, fact.text, fact.source)
-    for source in card.sources.values():
-        yield from (source.id, source.title, source.url)
-
-
-def _refuse_programs(card: Card) -> None:
-    """Slots are filled by a template engine, and a card is words: nothing in it is to be worked out."""
-    for level in LEVELS:
-        for bubble in card.version(level).bubbles:
-            if re.search(r"\{[{%#]", _SLOT.sub("", bubble.text)):
-                raise BrokenCard(card.path, bubble.line, "between {{ and }} only local.<name> or help.<name> may stand")

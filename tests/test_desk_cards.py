@@ -130,7 +130,8 @@ async def test_what_was_typed_is_kept_when_somebody_else_was_quicker(desk: DeskA
     [
         ("text_easy_0", "# A heading", "no line starts with #"),
         ("text_easy_0", "Ask {{ local.nothing }}", "no slot"),
-        ("text_easy_0", "{{ 7 * 7 }} {% for x in y %}", "is not understood"),
+        ("text_easy_0", "{{ 7 * 7 }} {% for x in y %}", "only local.&lt;name&gt; or help.&lt;name&gt; may stand"),
+        ("text_easy_0", "{{ 9 ** 9 ** 9 }}", "only local.&lt;name&gt; or help.&lt;name&gt; may stand"),
     ],
 )
 async def test_words_that_cannot_be_kept_are_shown_again(desk: DeskApp, field: str, value: str, told: str) -> None:

@@ -32,9 +32,10 @@ from api.records.pack_import import plan
 from api.records.wording import Wording, Wordings
 from content.card import BrokenCard, Bubble, Card, Version
 from content.card_file import load_cards, parse_card
-from content.card_text import card_text, own_wording
+from content.card_text import card_text
+from content.own_wording import own_wording, read_wording
 from content.pack_archive import LARGEST_UPLOAD, texts, unzipped, zipped
-from content.pack_files import BrokenFiles, PackTexts, pack_files, read_facts, read_wording
+from content.pack_files import BrokenFiles, PackTexts, pack_files, read_facts
 from content.review import Actor, NotAllowed, stands_in_the_way
 from content.signoff import NATIONAL
 from content.slots import load_slots
@@ -53,7 +54,7 @@ IDEA = st.builds(
     verbatim=st.booleans(),
     line=st.just(0),
 )
-LABEL = st.text(max_size=60)
+LABEL = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), max_size=60)
 VERSION = st.builds(Version, LABEL, LABEL, st.lists(IDEA, min_size=1, max_size=4).map(tuple))
 
 
@@ -337,7 +338,7 @@ BOMB = "\n".join(
 
 def field(text: str, name: str, value: str) -> str:
     """A card's text with another value for a field of its front matter."""
-    return re.sub(rf"^{name}:.*(?:\n  .*)*", f"{name}: {value}", text, count=1, flags=re.M)
+    return re.sub(rf"^{name}:.*(?:\n  .*)*", lambda _: f"{name}: {value}", text, count=1, flags=re.M)
 
 
 MISUSED: dict[str, Callable[[str], str]] = {
@@ -353,6 +354,8 @@ MISUSED: dict[str, Callable[[str], str]] = {
     "a reference": lambda text: text.replace("about: ", "about: &x ", 1),
     "a list for a label": lambda text: field(text, "label", "{standard: [a], simple: b, easy: c}"),
     "a number for a question": lambda text: field(text, "question", "{standard: 1, simple: 2, easy: 3}"),
+    "a line break for a label": lambda text: field(text, "label", r'"one\ntwo"'),
+    "a hidden mark in a label": lambda text: field(text, "label", r'"one\x85two\e[2J"'),
     "brackets without end": lambda text: text.replace("examples:", "examples: " + "[" * 20_000, 1),
     "a date that is none": lambda text: re.sub(r"checked: .*", "checked: 2026-13-45", text, count=1),
     "an unknown field": lambda text: text.replace("about: ", "status: signed\nabout: ", 1),

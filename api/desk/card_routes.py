@@ -11,9 +11,8 @@ from api.desk.checked import checked
 from api.desk.guard import OnLayer, of_layer
 from api.desk.room import Desk, OnDesk, wording_of
 from api.desk.view import show
-from api.records.acts import BEATEN, add_act
-from api.records.audit import note
-from api.records.signing import sign_words, withdraw
+from api.records.acts import BEATEN
+from api.records.signing import do, sign_words, withdraw
 from api.records.wording import Wording
 from content.difference import side_by_side
 from content.review import ActKind, Actor, NotAllowed, must_be_allowed, stands_in_the_way
@@ -40,7 +39,7 @@ async def open_card(request: Request, desk: OnDesk, actor: OnLayer, layer: str, 
 
 
 @routes.post("/{doing}")
-async def do(
+async def act(
     request: Request,
     desk: OnDesk,
     actor: OnLayer,
@@ -78,18 +77,7 @@ async def _do(desk: Desk, actor: Actor, wording: Wording, doing: Doing, shown: s
             must_be_allowed(doing, actor, wording.layer, wording.progress, broken)
             if doing == "return" and not comment.strip():
                 raise NotAllowed(["Say what should change, so that the writer knows."])
-            await note(session, now, wording.layer, actor.name, doing, wording.card.key, actor.id)
-            await add_act(
-                session,
-                wording.acts,
-                actor,
-                doing,
-                layer=wording.layer,
-                card=wording.card.key,
-                fingerprint=wording.words.fingerprint,
-                at=now,
-                comment=comment.strip(),
-            )
+            await do(session, actor, wording, doing, now, comment.strip())
 
 
 def card_page(

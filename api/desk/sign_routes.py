@@ -60,7 +60,7 @@ async def _sign(desk: Desk, actor: Actor, layer: str, key: str, shown: str) -> t
             )
     except NotAllowed as no:
         return no.reasons
-    except SQLAlchemyError:
+    except (SQLAlchemyError, OSError):
         return ("The database did not answer. This card is not signed; try again.",)
     return ()
 

@@ -13,8 +13,8 @@ from api.desk.guard import OnLayer, of_layer
 from api.desk.room import Desk, OnDesk, wording_of
 from api.desk.view import show
 from api.desk.wording_form import read_form, seen
-from api.records.acts import ActRow, add_act
-from api.records.audit import note
+from api.records.acts import ActRow
+from api.records.fact_setting import Changes, NewWords, change
 from api.records.facts import facts_of, newest
 from api.records.wording import Wording
 from content.card import BrokenCard
@@ -72,23 +72,14 @@ async def save(request: Request, desk: OnDesk, actor: OnLayer, layer: str, key: 
 
 
 async def _keep(desk: Desk, actor: Actor, wording: Wording, text: str, found: Checked) -> None:
-    must_be_allowed("edit", actor, wording.layer, wording.progress)
-    if found.words is None or found.words == wording.words:
+    if found.words == wording.words and not wording.fault:
         # Opening and saving again changes nothing, and makes nobody an author.
+        must_be_allowed("edit", actor, wording.layer, wording.progress)
         return
+    seen = wording.acts[-1].number if wording.acts else 0
+    changes = Changes(words=(NewWords(wording.card.key, text, seen),))
     async with desk.work() as session:
-        await note(session, desk.now(), wording.layer, actor.name, "edit", wording.card.key, actor.id)
-        await add_act(
-            session,
-            wording.acts,
-            actor,
-            "edit",
-            layer=wording.layer,
-            card=wording.card.key,
-            fingerprint=found.words.fingerprint,
-            at=desk.now(),
-            text=text,
-        )
+        await change(session, actor, desk.wordings, wording.layer, changes, desk.now())
 
 
 def _check(desk: Desk, wording: Wording, texts: Typed, local: dict[str, str]) -> tuple[Checked, str | None]:
@@ -98,7 +89,7 @@ def _check(desk: Desk, wording: Wording, texts: Typed, local: dict[str, str]) ->
         text = written(national, wording.card, texts)
         card, words = desk.wordings.fill(national, text, local)
     except BrokenCard as error:
-        return unusable(str(error)), None
+        return unusable(error.problem), None
     return checked(card, words, desk.wordings.vetting.vet(card)), text
 
 

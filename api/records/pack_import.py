@@ -12,7 +12,8 @@ from api.records.wording import Wording, Wordings
 from content.card import BrokenCard, Card
 from content.card_text import card_text
 from content.local_fact import BrokenFact, checked
-from content.pack_files import FACTS, BrokenFiles, PackTexts, pack_files, read_wording
+from content.own_wording import read_wording
+from content.pack_files import FACTS, BrokenFiles, PackTexts, pack_files
 from content.signed_words import SignedWords
 from content.signoff import NATIONAL
 from content.slots import Slot

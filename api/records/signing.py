@@ -70,7 +70,7 @@ async def sign_words(
     except NotSigned as error:
         raise NotAllowed([str(error)]) from error
     await ledger.add(session, signed)
-    await _done(session, actor, wording, "sign", now)
+    await do(session, actor, wording, "sign", now)
     return signed
 
 
@@ -82,7 +82,7 @@ async def withdraw(
     if not reason.strip():
         raise NotAllowed(["Say why, in words that anybody can read: the reason is shown on the public register."])
     row = await _hide(session, actor, wording.layer, wording.card.key, reason, now=now, practice=practice)
-    await _done(session, actor, wording, "withdraw", now, reason.strip())
+    await do(session, actor, wording, "withdraw", now, reason.strip())
     return row
 
 
@@ -98,7 +98,7 @@ async def recall(
         raise NotAllowed(["Say what changed in the law or the guidance, for those who read these words again."])
     if hide:
         await _hide(session, actor, wording.layer, wording.card.key, reason, now=now, practice=practice)
-    await _done(session, actor, wording, "recall", now, reason.strip())
+    await do(session, actor, wording, "recall", now, reason.strip())
 
 
 async def _hide(
@@ -118,9 +118,13 @@ async def _hide(
     return await append(session, row)
 
 
-async def _done(
+async def do(
     session: AsyncSession, actor: Actor, wording: Wording, kind: ActKind, now: datetime, comment: str = ""
 ) -> ActRow:
+    """Writes down one act on exactly these words, and a line of the log, in one transaction.
+
+    Whoever calls has asked whether it is allowed. Raises NotAllowed when another act came between.
+    """
     await note(session, now, wording.layer, actor.name, kind, wording.card.key, actor.id)
     await ring(session)
     return await add_act(

@@ -12,7 +12,7 @@ from accessibility.finding import Finding
 from api.records.acts import ActRow, acts_of
 from api.records.facts import LocalFact, facts_of, newest
 from content.card import BrokenCard, Card
-from content.card_text import own_wording
+from content.own_wording import own_wording
 from content.review import Progress
 from content.signed_words import SignedWords
 from content.vetting import Report, Vetting

@@ -1,0 +1,95 @@
+"""Reads a layer's own wording of a national card from the text of a file, which anybody may have written."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import yaml
+
+from content.card import LEVELS, BrokenCard, Card
+from content.card_file import parse_card
+from content.card_text import card_text
+
+_SLOT = re.compile(r"\{\{ ?(?:local|help)\.[a-z_0-9]+ ?\}\}|\]\{everyday\}")
+_NO_LETTERS = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def own_wording(national: Card, text: str) -> Card:
+    """A layer's own wording of a card, from the text of a file.
+
+    What the question is about, its sources, near cards and review date stay those of the national card; the words at
+    each level and the reasons for keeping them are the layer's. Must-say facts may be added, never dropped.
+
+    Raises BrokenCard for a text that cannot be used, naming what to mend.
+    """
+    own = parse_card(text, Path(f"{national.key}.md"))
+    kept = {fact.id: fact for fact in own.must_say}
+    for fact in national.must_say:
+        if kept.get(fact.id) != fact:
+            raise BrokenCard(own.path, 1, f'the must-say fact "{fact.id}" of the national card is gone or changed')
+    return replace(
+        national,
+        levels=own.levels,
+        reasons=own.reasons,
+        must_say=own.must_say,
+        sources={**own.sources, **national.sources},
+        path=own.path,
+    )
+
+
+def read_wording(national: Card, text: str) -> Card:
+    """A layer's own wording of a card, from the text of a file; its bubbles have the line numbers of that file.
+
+    Stricter than `own_wording`, since anybody may have written the file. Raises BrokenCard with what to mend.
+    """
+    try:
+        _refuse_anchors(text)
+        own = own_wording(national, text)
+        _refuse_odd_types(own)
+        _refuse_programs(own)
+        card_text(own)
+    except BrokenCard:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise BrokenCard(national.path, 1, f"this cannot be read: {error}") from error
+    return own
+
+
+def _refuse_anchors(text: str) -> None:
+    """A few lines of references to references can stand for gigabytes."""
+    try:
+        front = text.split("\n---", 1)[0]
+        if any(isinstance(token, yaml.AnchorToken | yaml.AliasToken) for token in yaml.scan(front, _LOADER)):
+            raise ValueError("write every value out in full, without the marks & and * for references")
+    except yaml.YAMLError:
+        # Whoever reads the card says where.
+        return
+
+
+def _refuse_odd_types(card: Card) -> None:
+    if not all(isinstance(value, str) for value in _words_of(card)):
+        raise ValueError("a value is a number, a date or a list where words are wanted; put it in quotes")
+    # YAML can write these with a backslash, and would not give all of them back.
+    if any(unicodedata.category(letter) in _NO_LETTERS for value in _words_of(card) for letter in str(value)):
+        raise ValueError("a value holds line breaks or marks that are no letters; write it on one line")
+
+
+def _words_of(card: Card) -> Iterator[object]:
+    for version in card.levels.values():
+        yield from (version.question, version.label)
+    for fact in card.must_say:
+        yield from (fact.id, fact.text, fact.source)
+    for source in card.sources.values():
+        yield from (source.id, source.title, source.url)
+    yield from card.reasons.values()
+
+
+def _refuse_programs(card: Card) -> None:
+    """Slots are filled by a template engine, and a card is words: nothing in it is to be worked out."""
+    for level in LEVELS:
+        for bubble in card.version(level).bubbles:
+            if re.search(r"\{[{%#]", _SLOT.sub("", bubble.text)):
+                raise BrokenCard(card.path, bubble.line, "between {{ and }} only local.<name> or help.<name> may stand")
