@@ -2,7 +2,7 @@
 
 import re
 
-EVERYDAY = re.compile(r"\[([^\]]+)\]\{everyday\}")
+EVERYDAY = re.compile(r"\[([^\[\]]+)\]\{everyday\}")
 _MARKS = re.compile(r"\*\*")
 _ITEM = re.compile(r"^\s*(?:[-*]|\d+\.)\s+", re.M)
 

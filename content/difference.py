@@ -7,7 +7,7 @@ from itertools import zip_longest
 
 from accessibility.finding import Level
 from accessibility.markup import plain
-from content.signed_words import SignedWords
+from content.signed_words import SignedVersion, SignedWord, SignedWords
 
 
 @dataclass(frozen=True)
@@ -40,3 +40,21 @@ def runs(left: str, right: str) -> Pair:
 
 def _with(runs: tuple[Run, ...], words: list[str], differs: bool) -> tuple[Run, ...]:
     return (*runs, Run(" ".join(words), differs)) if words else runs
+
+
+def beside_the_words(one: SignedWords, other: SignedWords, level: Level) -> Iterator[str]:
+    """What differs at a level beside the words of the answer, each as people call it."""
+    ours, theirs = one.levels[level], other.levels[level]
+    pictures = [[bubble.symbol for bubble in version.bubbles] for version in (ours, theirs)]
+    parts = {
+        "the question": (ours.question, theirs.question),
+        "the words on the button": (ours.label, theirs.label),
+        "the pictures": pictures,
+        "the meanings of hard words": (_meanings(ours), _meanings(theirs)),
+        "the sources": (one.sources, other.sources),
+    }
+    yield from (name for name, (left, right) in parts.items() if left != right)
+
+
+def _meanings(version: SignedVersion) -> list[tuple[SignedWord, ...]]:
+    return [version.words, *(bubble.meanings for bubble in version.bubbles)]

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from unicodedata import category
 
 from accessibility.finding import LEVELS, Level
 from content.card import BrokenCard, Bubble, Card, Version
 from content.card_text import card_text
 from content.own_wording import read_wording
 
+_HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 SPARE = 2
 """How many empty ideas stand at the end of each level, to be filled."""
 
@@ -46,8 +48,8 @@ def with_spare(text: LevelText) -> tuple[Idea, ...]:
     return (*filled, *(Idea("", place=len(filled) + number + 1) for number in range(SPARE)))
 
 
-def written(national: Card, now: Card, texts: Typed) -> str:
-    """The file of a layer's own wording, from what an editor typed.
+def written(national: Card, now: Card, texts: Typed, reasons: Mapping[int, str]) -> str:
+    """The file of a layer's own wording, from what an editor typed; `reasons` say, by rule, why advice is set aside.
 
     Raises BrokenCard where it cannot be used: a level without words, or words that a file cannot hold.
     """
@@ -58,6 +60,7 @@ def written(national: Card, now: Card, texts: Typed) -> str:
         now,
         levels={level: _version(text) for level, text in texts.items()},
         examples=national.examples,
+        reasons=dict(reasons),
     )
     try:
         file = card_text(changed)
@@ -70,6 +73,12 @@ def written(national: Card, now: Card, texts: Typed) -> str:
 def plain_lines(text: str) -> str:
     """What a browser sent, with one kind of line end and no space around it."""
     return "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").strip().split("\n"))
+
+
+def visible(text: str) -> str:
+    """What was typed without letters that nobody sees: some turn the words after them round, one breaks a database."""
+    kept = (letter for letter in plain_lines(text) if letter == "\n" or category(letter) not in _HIDDEN)
+    return "".join(kept)
 
 
 def _level(version: Version) -> LevelText:

@@ -13,7 +13,13 @@ from content.card_file import parse_card
 from content.card_text import card_text
 
 _SLOT = re.compile(r"\{\{ ?(?:local|help)\.[a-z_0-9]+ ?\}\}|\]\{everyday\}")
-_NO_LETTERS = frozenset({"Cc", "Cs", "Zl", "Zp"})
+# Some of these turn words round or hide them, so that a reader and a rule do not see the same.
+_NO_LETTERS = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
+LONGEST = 600
+"""The most letters that one idea, question, source or fact may have. The longest of the national ones has half."""
+MOST_IDEAS = 12
+"""The most ideas of one level; the editor's form has room for them and a few more."""
+_MOST_BESIDE = 40
 _LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -49,6 +55,7 @@ def read_wording(national: Card, text: str) -> Card:
         _refuse_anchors(text)
         own = own_wording(national, text)
         _refuse_odd_types(own)
+        _refuse_too_much(own)
         _refuse_programs(own)
         card_text(own)
     except BrokenCard:
@@ -75,6 +82,22 @@ def _refuse_odd_types(card: Card) -> None:
     # YAML can write these with a backslash, and would not give all of them back.
     if any(unicodedata.category(letter) in _NO_LETTERS for value in _words_of(card) for letter in str(value)):
         raise ValueError("a value holds line breaks or marks that are no letters; write it on one line")
+    for version in card.levels.values():
+        for bubble in version.bubbles:
+            if any(unicodedata.category(letter) in _NO_LETTERS for letter in bubble.text.replace("\n", "")):
+                raise BrokenCard(card.path, bubble.line, "this idea holds hidden letters; type it afresh")
+
+
+def _refuse_too_much(card: Card) -> None:
+    """No child reads so much, and to read the rules over it, or compare it with other words, would take minutes."""
+    ideas = [version.bubbles for version in card.levels.values()]
+    if any(len(bubbles) > MOST_IDEAS for bubbles in ideas):
+        raise ValueError(f"a level has more than {MOST_IDEAS} ideas; move some to another card")
+    if len(card.must_say) + len(card.sources) > _MOST_BESIDE:
+        raise ValueError(f"there are more than {_MOST_BESIDE} facts and sources together; keep those that matter")
+    texts = [*map(str, _words_of(card)), *(bubble.text for bubbles in ideas for bubble in bubbles)]
+    if any(len(text) > LONGEST for text in texts):
+        raise ValueError(f"an idea, a question, a source or a fact has more than {LONGEST} letters; make it shorter")
 
 
 def _words_of(card: Card) -> Iterator[object]:

@@ -24,6 +24,7 @@ from content.translation import Translation
 
 _SLOTS = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 _LOCAL = re.compile(r"\{\{\s*local\.([a-z_]+)\s*\}\}")
+_HELP = re.compile(r"\{\{\s*help\.([a-z_0-9]+)\s*\}\}")
 # 999, 101 and 116 numbers, and those that start with 0; figures such as "28 days" are none of these.
 _NUMBER = re.compile(r"(?<![\d#&])(?:999|101|116 \d{3}|0\d{2,4} [\d ]{3,9}\d)(?![\d;]| BSL)")
 _NOUN = "(?:an?|the|when|what|words|someone|people)"
@@ -88,7 +89,11 @@ class Renderer:
     def slots_in(self, card: Card) -> frozenset[str]:
         """The slots for local facts that stand in this card, at any level."""
         bubbles = (bubble for version in card.levels.values() for bubble in version.bubbles)
-        return frozenset(slot for bubble in bubbles for slot in _LOCAL.findall(bubble.text))
+        return frozenset(slot for bubble in bubbles for slot in self.slots_of(bubble.text))
+
+    def slots_of(self, text: str) -> frozenset[str]:
+        """The slots for local facts that stand in the text of one bubble, however they are spaced."""
+        return frozenset(_LOCAL.findall(text))
 
     def _version(self, card: Card, level: Level, local: Mapping[str, str]) -> SignedVersion:
         version = card.version(level)
@@ -113,6 +118,10 @@ class Renderer:
         if "{" not in bubble.text:
             # Most bubbles have no slot, and compiling a template is slow.
             return bubble.text
+        for name in _HELP.findall(bubble.text):
+            # A template would take "items" for a part of the dictionary itself.
+            if name not in self._help[language]:
+                raise BrokenCard(path, bubble.line, f'no helpline "{name}" in helplines.yml')
         try:
             return _SLOTS.from_string(bubble.text).render(local=local, help=self._help[language])
         except (TemplateError, TypeError) as error:

@@ -18,6 +18,10 @@ _HEDGE = re.compile(
 _FIGURE = re.compile(r"\d+(?:½)?")
 _PHONE = re.compile(r"\b(?:0\d{2,4}[\d ]{4,}\d|116 ?\d{3})\b")
 _EXAMPLES_AT_LEAST = 12
+# Rules on words and single sentences. The others judge an answer as a whole, which one line cannot pass or fail.
+_OF_WORDS = frozenset({1, 8, 9, 11, 14, 15, 16, 17, 20, 29, 30, 31, 34})
+# What a slot is filled with to read the words around it; a figure is no word to any rule.
+_ANYTHING = "31"
 # "ok", nothing at all, or YAML's None says no why.
 _REASON_WORDS_AT_LEAST = 3
 
@@ -67,21 +71,33 @@ class Vetting:
             yield Report(card, version.bubbles[0].line, level, _error(35, "", str(error), "use a slot of slots.yml"))
             return
         quoted = frozenset(number for number, bubble in enumerate(version.bubbles) if bubble.verbatim)
-        local = frozenset(number for number, bubble in enumerate(version.bubbles) if "{{ local." in bubble.text)
+        local = frozenset(
+            number for number, bubble in enumerate(version.bubbles) if self.renderer.slots_of(bubble.text)
+        )
         pictures = tuple(bubble.symbol for bubble in version.bubbles)
         answer = Answer(level, version.question, version.label, texts, quoted, local, pictures)
         for finding in read(answer, self._forms):
             yield Report(card, _line(version.bubbles, texts, finding.text), level, finding)
+        for finding in (*_shown_as_typed(version.question), *_shown_as_typed(version.label)):
+            yield Report(card, version.bubbles[0].line, level, finding)
         for bubble in version.bubbles:
-            for finding in self._bubble(card, bubble):
+            for finding in (*self._bubble(card, bubble), *self._around_slots(card, bubble, level)):
                 yield Report(card, bubble.line, level, finding)
+
+    def _around_slots(self, card: Card, bubble: Bubble, level: Level) -> Iterator[Finding]:
+        """The rules on the words beside a slot: while the slot is empty, another sentence stands in their place."""
+        slots = self.renderer.slots_of(bubble.text)
+        if slots:
+            text = self.renderer.fill(card, bubble, dict.fromkeys(slots, _ANYTHING))
+            found = read(Answer(level, "", "", (text,)), self._forms)
+            yield from (finding for finding in found if finding.rule in _OF_WORDS)
 
     def _bubble(self, card: Card, bubble: Bubble) -> Iterator[Finding]:
         if bubble.symbol and bubble.symbol not in self._symbols:
             yield _error(36, bubble.symbol, f'no symbol "{bubble.symbol}"', "pick one from accessibility/symbols.yml")
         if _PHONE.search(bubble.text):
             yield _error(35, bubble.text, "a phone number in the text", "use {{ help.<id> }} from helplines.yml")
-        if "{{ local." in bubble.text and bubble.says:
+        if self.renderer.slots_of(bubble.text) and bubble.says:
             yield _error(
                 32, bubble.text, "a must-say fact in a bubble that may be replaced", "give the slot its own bubble"
             )
@@ -90,6 +106,14 @@ class Vetting:
 
 def _error(rule: int, text: str, problem: str, suggestion: str) -> Finding:
     return Finding(rule, "error", text, problem, suggestion)
+
+
+def _shown_as_typed(text: str) -> Iterator[Finding]:
+    """What a question and a label may not have: they stand alone, and nothing is filled into them."""
+    if not text.strip():
+        yield _error(35, "", "a question or a label without words", "write it")
+    if "{" in text or _PHONE.search(text):
+        yield _error(35, text, "a slot or a phone number in a question or a label", "put it into an idea")
 
 
 def _line(bubbles: tuple[Bubble, ...], texts: tuple[str, ...], quote: str) -> int:

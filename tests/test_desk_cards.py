@@ -264,3 +264,36 @@ async def test_a_force_recalls_only_its_own(desk: DeskApp) -> None:
     await lead.post("/desk/northmoor/recall", source=url, reason="x", meanwhile="keep")
     async with desk.database.begin() as session:
         assert (await desk.app.state.desk.wordings.of(session, "southmere", [KEY]))[KEY].progress.stage == "untouched"
+
+
+async def test_advice_is_set_aside_with_a_reason_and_an_idle_reason_goes_by_itself(desk: DeskApp) -> None:
+    """The card `can-parent-see` keeps some words against advice."""
+    editor, path = await desk.person(LAYER, "editor"), f"/desk/{LAYER}/cards/can-parent-see"
+    card = desk.app.state.desk.wordings.cards["can-parent-see"]
+    assert card.reasons
+    sent = fields(typed(card))
+    reasons = {f"reason_{rule}": "" for rule in card.reasons}
+    panel = await editor.post(f"{path}/check", **sent, **reasons)
+    assert "to mend before these words can be sent to review" in panel.text
+    for rule in card.reasons:
+        assert f'name="reason_{rule}"' in panel.text
+    kept = {f"reason_{rule}": f"{why} Kept here too." for rule, why in card.reasons.items()}
+    assert (
+        await editor.post(f"{path}/edit", seen="0", **sent, **kept, reason_999="Nobody needs this.")
+    ).status_code == 303
+    page = await editor.get(path)
+    assert f'action="{path}/submit"' in page.text
+    async with desk.database.begin() as session:
+        now = (await desk.app.state.desk.wordings.of(session, LAYER, ["can-parent-see"]))["can-parent-see"].card
+    assert set(now.reasons) == set(card.reasons)
+    assert all("Kept here too." in why for why in now.reasons.values())
+
+
+async def test_a_comment_that_is_too_long_is_shown_again(desk: DeskApp) -> None:
+    editor, reviewer = await desk.person(LAYER, "editor"), await desk.person(LAYER, "reviewer")
+    await editor.post(f"{CARD}/edit", seen="0", **changed(desk))
+    await do(editor, "submit")
+    answer = await do(reviewer, "return", comment="Say who to ask. " * 200)
+    assert answer.status_code == 409
+    assert "at most 2000 are kept" in answer.text
+    assert answer.text.count("Say who to ask.") == 200

@@ -318,13 +318,22 @@ async def test_a_deputy_is_somebody_else_of_the_same_force_and_named_once(desk: 
 
 @pytest.mark.parametrize("email", ["ada", "ada@", "ada@localhost", "a b@c.example", ""])
 async def test_an_address_that_no_letter_reaches_is_told_at_its_field(desk: DeskApp, email: str) -> None:
-    lead = await desk.person("northmoor", "lead")
-    page = await lead.post(PEOPLE, role="reviewer", **{**NEW, "name": 'Ada "<b>" Example', "email": email})
+    admin = await desk.person("national", "admin")
+    page = await admin.post(PEOPLE, role="reviewer", **{**NEW, "name": 'Ada "<b>" Example', "email": email})
     assert page.status_code == 422
     assert 'aria-describedby="fault-email"' in page.text
     assert 'value="Ada &#34;&lt;b&gt;&#34; Example"' in page.text
     assert '<option value="reviewer" selected>' in page.text
-    assert len(await accounts(desk)) == 1
+    assert await accounts(desk) == {}
+
+
+async def test_a_lead_makes_no_reviewer_of_their_own(desk: DeskApp) -> None:
+    """Who could make up a reviewer could have anything approved, and then sign it."""
+    lead, editor = await desk.person("northmoor", "lead"), await desk.person("northmoor", "editor")
+    assert (await lead.post(PEOPLE, role="reviewer", **NEW)).status_code == 422
+    refused = await lead.post(of(editor, "change"), role="reviewer", post="Reviewer")
+    assert refused.status_code in (403, 422)
+    assert {account.role for account in (await accounts(desk)).values()} == {"lead", "editor"}
 
 
 async def test_one_address_is_one_account_whoever_invites_and_however_it_is_written(desk: DeskApp) -> None:

@@ -30,6 +30,7 @@ from api.register.board import STATES, standing
 from api.register.months import line, month_ends, months
 from api.register.picture import samples
 from api.register.told import stands
+from content.difference import beside_the_words
 from content.pack import Packs
 from content.release import Release
 from content.signed_words import SignedWords
@@ -548,3 +549,19 @@ async def test_the_history_reads_on_and_keeps_what_it_knows(public: Public) -> N
 def test_each_state_has_a_shape_of_its_own() -> None:
     assert set(samples()) == set(STATES)
     assert len(set(samples().values())) == len(STATES)
+
+
+def test_what_changed_beside_the_words_is_named() -> None:
+    """A new button, picture or source is a change, though no word of the answer is another."""
+    words = release_for(practice=True).vetting.renderer.words(release_for(practice=True).cards["bodycam"], {})
+    easy = words.levels["easy"]
+    other_picture = (replace(easy.bubbles[0], symbol="ask"), *easy.bubbles[1:])
+    changed = replace(
+        words,
+        sources=words.sources[:1],
+        levels={**words.levels, "easy": replace(easy, label="Cameras", bubbles=other_picture)},
+    )
+    assert list(beside_the_words(words, words, "easy")) == []
+    found = list(beside_the_words(words, changed, "easy"))
+    assert found == ["the words on the button", "the pictures", "the sources"]
+    assert list(beside_the_words(words, changed, "simple")) == ["the sources"]

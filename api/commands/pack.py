@@ -62,7 +62,9 @@ def bring_in(
         who = await _worker(session, by, layer)
         found = await plan(session, wordings, layer, brought)
         if not look and (found.cards or found.facts):
-            await note(session, utc_now(), layer, who.name, "import files", found.about, who.id)
+            # They need not have been there: the log names whoever ran the command too.
+            about = f"{found.about}, by {me().name}"
+            await note(session, utc_now(), layer, who.name, "import files", about, who.id)
             await change(session, who, wordings, layer, found.changes(), utc_now())
         return found
 

@@ -9,12 +9,14 @@ from accessibility.finding import LEVELS
 from accessibility.symbols import symbols
 from api.desk.checked import checked
 from api.desk.guard import OnLayer, of_layer
-from api.desk.room import Desk, OnDesk, wording_of
+from api.desk.room import Desk, OnDesk, must_be_short, wording_of
 from api.desk.view import show
 from api.records.acts import BEATEN
 from api.records.signing import do, sign_words, withdraw
 from api.records.wording import Wording
 from content.difference import side_by_side
+from content.editing import visible
+from content.pack import Pack
 from content.review import ActKind, Actor, NotAllowed, must_be_allowed, stands_in_the_way
 from content.signoff import NATIONAL, SignOff
 
@@ -25,17 +27,20 @@ routes = APIRouter(
     include_in_schema=False,
 )
 _SEE_OTHER = 303
+_LONGEST_COMMENT = 2_000
 Doing = Literal["submit", "approve", "return", "sign", "withdraw"]
 _CHOICES: tuple[ActKind, ...] = ("edit", *get_args(Doing))
 """What may be done to a card from its own page, in the order of the work."""
 
 
 @routes.get("")
-async def open_card(request: Request, desk: OnDesk, actor: OnLayer, layer: str, key: str) -> Response:
-    """The card's page: old beside new, what is needed, and what this person may do."""
+async def open_card(
+    request: Request, desk: OnDesk, actor: OnLayer, layer: str, key: str, done: ActKind | None = None
+) -> Response:
+    """The card's page: old beside new, what is needed, and what this person may do. `done` is what they just did."""
     async with desk.work() as session:
         wording = await wording_of(desk, session, layer, key)
-    return card_page(request, desk, actor, wording)
+    return card_page(request, desk, actor, wording, done=done)
 
 
 @routes.post("/{doing}")
@@ -47,9 +52,10 @@ async def act(
     key: str,
     doing: Doing,
     shown: Annotated[str, Form()] = "",
-    comment: Annotated[str, Form(max_length=2_000)] = "",
+    comment: Annotated[str, Form()] = "",
 ) -> Response:
     """Does one thing to exactly the words that the page showed, or says why not and keeps what was typed."""
+    comment = visible(comment)
     async with desk.work() as session:
         wording = await wording_of(desk, session, layer, key)
     try:
@@ -60,11 +66,12 @@ async def act(
         return card_page(request, desk, actor, wording, 409, told=no.reasons, typed=comment, doing=doing)
     if doing in ("sign", "withdraw"):
         await desk.shelf.refresh()
-    return RedirectResponse(f"/desk/{layer}/cards/{key}", _SEE_OTHER)
+    return RedirectResponse(f"/desk/{layer}/cards/{key}?done={doing}", _SEE_OTHER)
 
 
 async def _do(desk: Desk, actor: Actor, wording: Wording, doing: Doing, shown: str, comment: str) -> None:
     now, practice, broken = desk.now(), desk.settings.practice, desk.wordings.broken(wording)
+    must_be_short(comment, _LONGEST_COMMENT)
     async with desk.work() as session:
         if doing == "sign":
             today = desk.shelf.today()
@@ -101,13 +108,18 @@ def card_page(
         levels=LEVELS,
         symbols=symbols(),
         today=desk.shelf.today(),
-        **{"told": (), "typed": "", "doing": "", **shown},
+        visible=_pack(desk, wording).card(wording.card.key, desk.shelf.today()) is not None,
+        **{"told": (), "typed": "", "doing": "", "done": None, **shown},
     )
 
 
 def children_see(desk: Desk, wording: Wording) -> SignOff | None:
     """The newest signature whose words this layer's children are shown, in date or not; None for never signed."""
-    return desk.shelf.pack(None if wording.layer == NATIONAL else wording.layer).signed().get(wording.card.key)
+    return _pack(desk, wording).signed().get(wording.card.key)
+
+
+def _pack(desk: Desk, wording: Wording) -> Pack:
+    return desk.shelf.pack(None if wording.layer == NATIONAL else wording.layer)
 
 
 def reasons(desk: Desk, actor: Actor, wording: Wording, act: ActKind) -> tuple[str, ...]:

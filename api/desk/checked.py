@@ -1,12 +1,15 @@
 """What the reading rules and the must-say facts make of words that are being written, for the editor's page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from accessibility.finding import LEVELS, Level
 from content.card import Card, Fact
 from content.signed_words import SignedWords
 from content.vetting import Report
+
+_MUST_SAY = 32
+"""The rule about the facts that every level must say."""
 
 
 @dataclass(frozen=True)
@@ -36,14 +39,26 @@ class Checked:
         """What stops these words from being sent to review."""
         return tuple(report for report in self.reports if report.blocks)
 
+    @property
+    def to_read(self) -> tuple[Report, ...]:
+        """What was found, without the must-say facts that a level leaves out: `facts` says those in plain words."""
+        left_out = {said.fact.id for said in self.facts if not said.everywhere}
+        return tuple(one for one in self.reports if one.finding.rule != _MUST_SAY or one.finding.text not in left_out)
+
     def of_level(self, level: Level) -> tuple[Report, ...]:
         """What was found at one level."""
-        return tuple(report for report in self.reports if report.level == level)
+        return tuple(report for report in self.to_read if report.level == level)
+
+    @property
+    def advised(self) -> Mapping[int, str]:
+        """The rules that advise against some of these words, and why the editor keeps them; empty where nobody said."""
+        rules = {one.finding.rule for one in self.reports if one.finding.severity == "warning"}
+        return {rule: self.reports[0].card.reasons.get(rule, "") for rule in sorted(rules)}
 
     @property
     def of_card(self) -> tuple[Report, ...]:
         """What was found in the card as a whole."""
-        return tuple(report for report in self.reports if not report.level)
+        return tuple(report for report in self.to_read if not report.level)
 
 
 def checked(card: Card, words: SignedWords, reports: Sequence[Report]) -> Checked:

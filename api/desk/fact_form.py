@@ -1,5 +1,6 @@
 """The form of local facts: what stands in each slot, who said it, how a child reads it, and what was typed."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -135,4 +136,4 @@ def _alone(card: Card, bubble: Bubble) -> Card:
 
 
 def _number(typed: str) -> int:
-    return int(typed) if typed.isascii() and typed.isdecimal() else 0
+    return int(typed) if re.fullmatch(r"[0-9]{1,18}", typed) else 0

@@ -26,10 +26,12 @@ _SEE_OTHER = 303
 
 
 @routes.get("")
-async def open_facts(request: Request, desk: OnDesk, actor: OnLayer, layer: str, saved: int | None = None) -> Response:
-    """Every slot of the force. The national layer has none."""
+async def open_facts(
+    request: Request, desk: OnDesk, actor: OnLayer, layer: str, saved: int | None = None, group: str = ""
+) -> Response:
+    """Every slot of the force. The national layer has none. `group` is where Save was pressed: told there."""
     desk.force(layer)
-    return await _page(request, desk, actor, layer, {}, saved=saved)
+    return await _page(request, desk, actor, layer, {}, saved=saved, group=group)
 
 
 @routes.post("")
@@ -50,7 +52,9 @@ async def save(request: Request, desk: OnDesk, actor: OnLayer, layer: str) -> Re
     except NotAllowed as no:
         return await _page(request, desk, actor, layer, typed, 409, told=no.reasons)
     group = str(form.get("group", ""))
-    return RedirectResponse(f"/desk/{layer}/facts?saved={saved}#{group if group in GROUPS else 'main'}", _SEE_OTHER)
+    if group not in GROUPS:
+        return RedirectResponse(f"/desk/{layer}/facts?saved={saved}", _SEE_OTHER)
+    return RedirectResponse(f"/desk/{layer}/facts?saved={saved}&group={group}#{group}", _SEE_OTHER)
 
 
 async def _page(
@@ -65,6 +69,7 @@ async def _page(
     moved: Collection[str] = (),
     told: Sequence[str] = (),
     saved: int | None = None,
+    group: str = "",
 ) -> Response:
     async with desk.work() as session:
         said, found = await facts_of(session, layer), await desk.wordings.of(session, layer)
@@ -81,4 +86,5 @@ async def _page(
         symbols=symbols(),
         told=told,
         saved=saved,
+        group=group,
     )

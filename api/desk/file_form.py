@@ -1,5 +1,6 @@
 """Reads what somebody brings in at the desk: a zip or single files, and later the changes that they have looked at."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -68,4 +69,4 @@ def read_looked_at(form: FormData, slots: Mapping[str, object]) -> LookedAt:
 
 
 def _number(sent: object) -> int:
-    return int(sent) if isinstance(sent, str) and sent.isascii() and sent.isdecimal() else 0
+    return int(sent) if isinstance(sent, str) and re.fullmatch(r"[0-9]{1,18}", sent) else 0

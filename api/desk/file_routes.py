@@ -86,7 +86,7 @@ async def _look(
     async with desk.work() as session:
         found = await plan(session, desk.wordings, layer, brought)
     advice = await asyncio.to_thread(lambda: {one.card.key: desk.wordings.vetting.vet(one.card) for one in found.cards})
-    beside = {one.card.key: _beside(one) for one in found.cards}
+    beside = await asyncio.to_thread(lambda: {one.card.key: _beside(one) for one in found.cards})
     status = 409 if told else 200
     return _page(request, desk, actor, layer, status, plan=found, advice=advice, beside=beside, told=told)
 

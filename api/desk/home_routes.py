@@ -8,12 +8,13 @@ from typing import Literal
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
+from api.desk.card_routes import reasons
 from api.desk.guard import OnLayer, of_layer
 from api.desk.room import Desk, OnDesk
 from api.desk.view import show
 from api.records.wording import Wording
 from content.pack import Pack
-from content.review import Stage
+from content.review import ActKind, Actor, Stage
 from content.signoff import NATIONAL
 
 routes = APIRouter(
@@ -24,7 +25,7 @@ routes = APIRouter(
 )
 Seen = Literal["own", "national", "overdue", "withdrawn", "nothing"]
 STAGES: dict[Stage, str] = {
-    "untouched": "Not started",
+    "untouched": "Not changed",
     "draft": "Draft",
     "in-review": "In review",
     "returned": "Changes asked for",
@@ -63,7 +64,15 @@ async def home(request: Request, desk: OnDesk, actor: OnLayer, layer: str, stage
         counts=Counter(row.stage for row in rows),
         stages=STAGES,
         stage=stage,
+        to_sign=_for(desk, actor, rows, "sign"),
+        to_approve=_for(desk, actor, rows, "approve"),
     )
+
+
+def _for(desk: Desk, actor: Actor, rows: list[Row], act: ActKind) -> int:
+    """How many cards wait for this person to do this."""
+    waiting = (row.wording for row in rows if row.stage in ("in-review", "approved"))
+    return sum(not reasons(desk, actor, wording, act) for wording in waiting)
 
 
 def _row(desk: Desk, wording: Wording) -> Row:

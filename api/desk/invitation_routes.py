@@ -1,5 +1,6 @@
 """The page of an invitation: somebody chooses a password and a code app, proves the app, and gets recovery codes."""
 
+import asyncio
 from typing import Annotated
 
 import segno
@@ -63,7 +64,8 @@ async def chosen(
         if secret is None:
             secret, faults = new_app_secret(), {"code": _OTHER_APP}
         step = step_of(secret, code, now)
-        faults |= _faults(desk, account, password, again) | ({} if faults or step else {"code": _OTHER_CODE})
+        about_password = await asyncio.to_thread(_faults, desk, account, password, again)
+        faults |= about_password | ({} if faults or step else {"code": _OTHER_CODE})
         if faults or step is None:
             return _page(request, desk, locks, token, account, secret, 422, faults, code)
         kept = await locks.passwords.keep(password)

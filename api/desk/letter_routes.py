@@ -32,7 +32,7 @@ async def letters_page(request: Request, desk: OnDesk, actor: OnLog, layer: str)
 async def again(desk: OnDesk, actor: OnLog, layer: str, number: int) -> Response:
     """Tries a letter again now. One that was sent meanwhile, or is being sent, is left as it is."""
     async with desk.work() as session:
-        if number > _SQL_LARGEST or not await letters.known(session, layer, number):
+        if not 0 < number <= _SQL_LARGEST or not await letters.known(session, layer, number):
             raise Problem(404, "There is nothing at this address.")
         if await letters.try_again(session, layer, number, desk.now()):
             await note(session, desk.now(), layer, actor.name, "try letter again", f"letter {number}", actor.id)

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 
 from api.desk.guard import OnLog, of_log
 from api.desk.person_routes import LARGEST_NUMBER
-from api.desk.room import OnDesk
+from api.desk.room import Desk, OnDesk
 from api.desk.view import show
 from api.records.audit import AuditRow, log_of
 from api.records.chain import first_altered
@@ -78,6 +78,13 @@ async def log(
         older=lines[SHOWN - 1].id if len(lines) > SHOWN else None,
         newest=before is None,
         said=SAID,
-        told={name: desk.pages.words[name] for name in MESSAGES},
+        told=_told(desk),
         walked=walked,
     )
+
+
+def _told(desk: Desk) -> dict[str, str]:
+    """What people call the things that lines are about: cards, local facts and sentences at the door."""
+    cards = {key: card.question for key, card in desk.wordings.cards.items()}
+    slots = {slot.id: slot.label for slot in desk.wordings.vetting.renderer.slots.values()}
+    return {**slots, **cards, **{name: desk.pages.words[name] for name in MESSAGES}}

@@ -2,17 +2,18 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.desk.guard import OnLayer, of_layer
-from api.desk.room import Desk, OnDesk
+from api.desk.room import Desk, OnDesk, must_be_short
 from api.desk.view import show
 from api.hall.errors import Problem
 from api.records.signing import recall
-from content.review import Actor, NotAllowed, covers
+from content.editing import visible
+from content.review import Actor, NotAllowed, Progress, covers, stands_in_the_way
 from content.signoff import NATIONAL, SignOff
 
 routes = APIRouter(
@@ -22,19 +23,20 @@ routes = APIRouter(
     include_in_schema=False,
 )
 _SEE_OTHER = 303
+_LONGEST_REASON = 500
 Meanwhile = Literal["keep", "hide"]
 Source = tuple[str, str]
 
 
 @routes.get("")
 async def sources(
-    request: Request, desk: OnDesk, actor: OnLayer, layer: str, source: str = "", recalled: int = 0
+    request: Request, desk: OnDesk, actor: OnLayer, layer: str, source: str = "", recalled: int = 0, find: str = ""
 ) -> Response:
-    """Every source that signed words rest on; for one of them, every card in every force it touches."""
+    """Every source that signed words rest on, or those whose title has `find`; for one, every card it touches."""
     signed = list(_signed(desk, actor))
     if source and not _resting_on(signed, source):
         raise Problem(404, "There is nothing at this address.")
-    return _page(request, desk, actor, layer, source, recalled=recalled)
+    return _page(request, desk, actor, layer, source, recalled=recalled, find=find.strip())
 
 
 @routes.post("")
@@ -44,14 +46,16 @@ async def recall_all(
     actor: OnLayer,
     layer: str,
     source: Annotated[str, Form()] = "",
-    reason: Annotated[str, Form(max_length=500)] = "",
+    reason: Annotated[str, Form()] = "",
     meanwhile: Annotated[Meanwhile | None, Form()] = None,
 ) -> Response:
     """Sends every card that rests on a source back to review: all of them, or none."""
+    reason = visible(reason)
     resting = _resting_on(list(_signed(desk, actor)), source)
     if not resting:
         raise Problem(404, "There is nothing at this address.")
     try:
+        must_be_short(reason, _LONGEST_REASON)
         if meanwhile is None:
             raise NotAllowed(["Choose whether children go on seeing these cards meanwhile."])
         recalled = await _recall(desk, actor, resting, reason, hide=meanwhile == "hide")
@@ -90,7 +94,15 @@ def _resting_on(signed: list[SignOff], address: str) -> list[SignOff]:
 
 
 def _page(
-    request: Request, desk: Desk, actor: Actor, layer: str, source: str, status: int = 200, **shown: object
+    request: Request,
+    desk: Desk,
+    actor: Actor,
+    layer: str,
+    source: str,
+    status: int = 200,
+    *,
+    find: str = "",
+    **shown: Any,
 ) -> Response:
     signed = list(_signed(desk, actor))
     resting = _resting_on(signed, source) if source else []
@@ -103,10 +115,12 @@ def _page(
         layer,
         "recall.html",
         status,
-        sources=sorted(count.items()),
+        sources=[one for one in sorted(count.items()) if find.casefold() in one[0][0].casefold()],
+        find=find,
         source=source,
         title=titles.get(source, ""),
         resting=sorted(resting, key=lambda one: (one.layer, one.words.levels["standard"].question)),
         names={one.layer: desk.layer_name(one.layer) for one in resting},
+        may_not=stands_in_the_way("recall", actor, layer, Progress((), "")),
         **{"told": (), "typed": "", "meanwhile": None, "recalled": 0, **shown},
     )

@@ -1,5 +1,6 @@
 """The desk's room: what its pages share, and who is asking."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from api.hall.settings import Settings
 from api.records.shelf import Shelf
 from api.records.wording import Wording, Wordings
 from content.force import Force
-from content.review import Actor
+from content.review import Actor, NotAllowed
 from content.signoff import NATIONAL
 
 
@@ -65,9 +66,17 @@ def must_work_on(actor: Actor, layer: str) -> None:
         raise Problem(404, "There is nothing at this address.")
 
 
+def must_be_short(text: str, most: int) -> None:
+    """Raises NotAllowed for a text of more letters than are kept: the page then shows it again, to be made shorter."""
+    if len(text) > most:
+        raise NotAllowed([f"What you wrote has {len(text)} letters; at most {most} are kept. Make it shorter."])
+
+
 async def wording_of(desk: Desk, session: AsyncSession, layer: str, key: str) -> Wording:
     """One card's words in a layer now. Raises Problem 404 for a card that this release does not have."""
     found = await desk.wordings.of(session, layer, [key])
     if key not in found:
         raise Problem(404, "There is nothing at this address.")
+    # Some words take seconds to vet. Once read they are remembered, so no page stops the children's answers for them.
+    await asyncio.to_thread(desk.wordings.reports, found[key])
     return found[key]

@@ -1,11 +1,16 @@
 """Reads the form of the wording editor."""
 
+import re
+
 from starlette.datastructures import FormData
 
 from accessibility.finding import LEVELS, Level
 from content.editing import Idea, LevelText, Typed
 
 _MOST_IDEAS = 20
+# Of more digits Python makes no number.
+_NUMBER = re.compile(r"[0-9]{1,18}")
+_REASON = re.compile(r"reason_[0-9]{1,3}")
 
 
 def read_form(form: FormData) -> Typed:
@@ -13,10 +18,16 @@ def read_form(form: FormData) -> Typed:
     return {level: _level(form, level) for level in LEVELS}
 
 
+def read_reasons(form: FormData) -> dict[int, str]:
+    """Why advice is set aside, by the number of the rule; rules without a reason are left out."""
+    typed = {int(name[7:]): " ".join(str(why).split()) for name, why in form.items() if _REASON.fullmatch(name)}
+    return {rule: why for rule, why in typed.items() if why}
+
+
 def seen(form: FormData) -> int:
     """The number of the last act that the editor had seen when the form was opened; 0 for none."""
     number = str(form.get("seen", ""))
-    return int(number) if number.isdecimal() else 0
+    return int(number) if _NUMBER.fullmatch(number) else 0
 
 
 def _level(form: FormData, level: Level) -> LevelText:

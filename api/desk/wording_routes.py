@@ -1,6 +1,7 @@
 """The editor of a layer's own wording: three levels side by side, checked while they are written."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
@@ -12,12 +13,13 @@ from api.desk.checked import Checked, checked, unusable
 from api.desk.guard import OnLayer, of_layer
 from api.desk.room import Desk, OnDesk, wording_of
 from api.desk.view import show
-from api.desk.wording_form import read_form, seen
+from api.desk.wording_form import read_form, read_reasons, seen
 from api.records.acts import ActRow
 from api.records.fact_setting import Changes, NewWords, change
 from api.records.facts import facts_of, newest
 from api.records.wording import Wording
 from content.card import BrokenCard
+from content.card_text import card_text
 from content.editing import Typed, typed, with_spare, written
 from content.review import Actor, NotAllowed, must_be_allowed
 
@@ -42,11 +44,12 @@ async def open_editor(request: Request, desk: OnDesk, actor: OnLayer, layer: str
 @routes.post("/check")
 async def check(request: Request, desk: OnDesk, actor: OnLayer, layer: str, key: str) -> Response:
     """What the rules make of words that are not saved: the panel alone for the script, the whole page without."""
-    texts = read_form(await request.form())
+    form = await request.form()
+    texts = read_form(form)
     async with desk.work() as session:
         wording = await wording_of(desk, session, layer, key)
         local = newest(await facts_of(session, layer))
-    found, _ = await asyncio.to_thread(_check, desk, wording, texts, local)
+    found, _ = await asyncio.to_thread(_check, desk, wording, texts, read_reasons(form), local)
     if "x-fragment" in request.headers:
         return desk.pages.page(request, "desk/checked.html", checked=found, levels=LEVELS, symbols=symbols())
     return _editor(request, desk, actor, wording, texts, found)
@@ -60,7 +63,7 @@ async def save(request: Request, desk: OnDesk, actor: OnLayer, layer: str, key: 
     async with desk.work() as session:
         wording = await wording_of(desk, session, layer, key)
         local = newest(await facts_of(session, layer))
-    found, text = await asyncio.to_thread(_check, desk, wording, texts, local)
+    found, text = await asyncio.to_thread(_check, desk, wording, texts, read_reasons(form), local)
     since = [act for act in wording.acts if act.number > seen(form)]
     if text is None or since:
         return _editor(request, desk, actor, wording, texts, found, since, status=409 if since else 422)
@@ -68,11 +71,12 @@ async def save(request: Request, desk: OnDesk, actor: OnLayer, layer: str, key: 
         await _keep(desk, actor, wording, text, found)
     except NotAllowed as no:
         return _editor(request, desk, actor, wording, texts, found, told=no.reasons, status=409)
-    return RedirectResponse(f"/desk/{layer}/cards/{key}", _SEE_OTHER)
+    return RedirectResponse(f"/desk/{layer}/cards/{key}?done=edit", _SEE_OTHER)
 
 
 async def _keep(desk: Desk, actor: Actor, wording: Wording, text: str, found: Checked) -> None:
-    if found.words == wording.words and not wording.fault:
+    # Which facts an idea says is no part of the words that are signed, and yet somebody's change.
+    if found.words == wording.words and text == card_text(wording.card) and not wording.fault:
         # Opening and saving again changes nothing, and makes nobody an author.
         must_be_allowed("edit", actor, wording.layer, wording.progress)
         return
@@ -82,15 +86,20 @@ async def _keep(desk: Desk, actor: Actor, wording: Wording, text: str, found: Ch
         await change(session, actor, desk.wordings, wording.layer, changes, desk.now())
 
 
-def _check(desk: Desk, wording: Wording, texts: Typed, local: dict[str, str]) -> tuple[Checked, str | None]:
+def _check(
+    desk: Desk, wording: Wording, texts: Typed, reasons: Mapping[int, str], local: Mapping[str, str]
+) -> tuple[Checked, str | None]:
     """What the rules make of what was typed, and the file it makes; None where it makes none."""
     national = desk.wordings.cards[wording.card.key]
     try:
-        text = written(national, wording.card, texts)
+        text = written(national, wording.card, texts, reasons)
         card, words = desk.wordings.fill(national, text, local)
     except BrokenCard as error:
         return unusable(error.problem), None
-    return checked(card, words, desk.wordings.vetting.vet(card)), text
+    found = checked(card, words, desk.wordings.vetting.vet(card))
+    needed = {rule: why for rule, why in reasons.items() if rule in found.advised}
+    # A reason that nothing needs any more goes by itself: its field is no longer on the page.
+    return (found, text) if needed == reasons else _check(desk, wording, texts, needed, local)
 
 
 def _editor(
@@ -119,5 +128,6 @@ def _editor(
         levels=LEVELS,
         symbols=symbols(),
         slots=desk.wordings.vetting.renderer.slots,
+        unsaved=texts != typed(wording.card),
         **{"told": (), **shown},
     )

@@ -17,9 +17,9 @@ _NOTHING = "default-src 'none'; frame-ancestors 'none'"
 _FOR_PROGRAMS = ("Cache-Control", "X-Content-Type-Options", "Strict-Transport-Security")
 # 10,000 letters of any script, as a form sends them, are answered with a kind sentence; this is far above.
 _LARGEST_BODY = 256 * 1024
-# A force's whole pack as files, from somebody at the desk.
+# A force's whole pack as files, from somebody at the desk; also past a sign-in that ended meanwhile.
 _LARGEST_PACK = 4 * 1024 * 1024
-_PACKS = re.compile(r"/desk/[a-z0-9-]+/files")
+_PACKS = re.compile(r"/desk/(?:[a-z0-9-]+/files|sign-in/again)")
 
 
 async def anyone() -> None:

@@ -82,6 +82,9 @@ async def forget_tries(session: AsyncSession, email: str) -> None:
 
 async def account_with(session: AsyncSession, email: str) -> Account | None:
     """The account of an e-mail, open or closed; None for one that nobody has."""
+    if not email.isprintable():
+        # PostgreSQL refuses to look for some of these letters.
+        return None
     return await session.scalar(select(Account).where(func.lower(Account.email) == email.strip().lower()))
 
 

@@ -4,6 +4,7 @@ import asyncio
 import re
 import unicodedata
 from collections.abc import Iterable
+from threading import Lock
 from typing import Literal, Protocol
 
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -28,6 +29,8 @@ _READ = 72
 _NAME_LETTERS = 3
 _LETTERS_OF_THEIR_OWN = 8
 _AT_ONCE = 2
+# zxcvbn puts the words about somebody into a table that all calls share.
+_ONE_AT_A_TIME = Lock()
 # The hash of random bytes that nobody has. With argon2-cffi's own defaults, so that checking it takes the same work.
 _NOBODYS = "$argon2id$v=19$m=65536,t=3,p=4$YZkt8kRqBBGPmBP12PnaUg$DvzgwUf/JwqWIsAQ2phwN/061id2q+nQOX+6Je6i4gE"
 
@@ -72,6 +75,7 @@ def why_not(password: str, about_them: Iterable[str]) -> str | None:
     """Why a password may not be chosen, and what to do; None when it may. `about_them` is what others know of them.
 
     No rule asks for a kind of letter. Common passwords and patterns are told by zxcvbn, from its lists of leaked ones.
+    It takes seconds for some, so whoever serves others meanwhile calls it in a thread.
     """
     if len(password) < SHORTEST:
         return TOO_SHORT
@@ -83,10 +87,9 @@ def why_not(password: str, about_them: Iterable[str]) -> str | None:
         rest = rest.replace(word, "")
     if len(rest) < _LETTERS_OF_THEIR_OWN and any(word in password.casefold() for word in words):
         return YOURS
-    # Called here and not in a thread: zxcvbn puts the words about them into a table that all calls share.
-    if zxcvbn(password[:_READ], user_inputs=words)["score"] < _SAFE_SCORE:
-        return COMMON
-    return None
+    with _ONE_AT_A_TIME:
+        safe = zxcvbn(password[:_READ], user_inputs=words)["score"] >= _SAFE_SCORE
+    return None if safe else COMMON
 
 
 def _words_of(about_them: Iterable[str]) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from unicodedata import normalize
 
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import func, select, update
@@ -61,7 +62,8 @@ def roles_given_by(actor: Actor, layer: str) -> tuple[Role, ...]:
     """The roles in which this person may add people to a layer, change them, and close their accounts."""
     if actor.role == "admin" and actor.layer == NATIONAL:
         return ("editor", "reviewer", "lead", "admin") if layer == NATIONAL else ("editor", "reviewer", "lead")
-    return ("editor", "reviewer") if actor.role == "lead" and actor.works_on(layer) else ()
+    # A lead who could make reviewers could make up the one who approves what he then signs.
+    return ("editor",) if actor.role == "lead" and actor.works_on(layer) else ()
 
 
 async def people_of(session: AsyncSession, layer: str) -> Sequence[Account]:
@@ -94,8 +96,9 @@ async def add(
         email=address(new.email),
         made_at=now,
     )
-    same = func.lower(Account.name) == account.name.lower()
-    if await session.scalar(select(Account.id).where(Account.layer == layer, same)):
+    # SQLite knows the small letters of English only.
+    names = await session.scalars(select(Account.name).where(Account.layer == layer))
+    if account.name.casefold() in {name.casefold() for name in names}:
         raise Mistaken({"name": _SAME_NAME})
     session.add(account)
     try:
@@ -196,7 +199,8 @@ def _must_take_people(layer: str, forces: Mapping[str, Force], *, practice: bool
 
 
 def _line(field: str, typed: str, longest: int, meant: str) -> str:
-    line = " ".join(typed.split())
+    # The same letters however a keyboard spells them, so that one name is not two.
+    line = " ".join(normalize("NFC", typed).split())
     if not line or not line.isprintable() or len(line) > longest:
         raise Mistaken({field: f"Write {meant}, in {longest} letters at most."})
     return line

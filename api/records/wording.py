@@ -105,12 +105,24 @@ class Wordings:
         slots = self.slots_of(own)
         here = {slot: said for slot, said in facts.items() if slot in slots}
         _, words = self.fill(card, None if fault else text, newest(here))
-        signed = next((row.at for row in reversed(acts) if row.kind == "sign"), None)
-        unsigned = [said[-1] for said in here.values() if signed is None or said[-1].at > signed]
+        unsigned = list(self._unsigned(card, acts, here))
         names = {fact.account_id: fact.who for fact in unsigned} | {row.account_id: row.who for row in acts}
         setters = frozenset(fact.account_id for fact in unsigned)
         progress = Progress(tuple(row.act() for row in acts), words.fingerprint, setters, names)
         return Wording(layer, own, words, text, tuple(acts), progress, slots, names, fault)
+
+    def _unsigned(
+        self, card: Card, acts: Sequence[ActRow], here: Mapping[str, Sequence[LocalFact]]
+    ) -> Iterator[LocalFact]:
+        """Every time that somebody said what now stands in the words and was in no signature of this card."""
+        before = acts[: max((at for at, row in enumerate(acts, 1) if row.kind == "sign"), default=0)]
+        text = next((row.text for row in reversed(before) if row.text is not None), None) or None
+        # A fact may be older than the signature and yet new here: its slot came into the words afterwards.
+        known = self.slots_of(self._own(card, text)[0]) if before else frozenset()
+        for slot, said in here.items():
+            for fact in said:
+                if fact.value == said[-1].value and (slot not in known or fact.at > before[-1].at):
+                    yield fact
 
     def _own(self, card: Card, text: str | None) -> tuple[Card, str]:
         """The card in the layer's own wording; the release's card, and why, where this release cannot use that."""

@@ -17,7 +17,7 @@ from api.register.months import line
 from api.register.page_routes import LEVELS, WORDS
 from api.register.picture import samples
 from api.register.room import AWAY, OnRegister
-from content.difference import Pair, side_by_side
+from content.difference import Pair, beside_the_words, side_by_side
 from content.signoff import NATIONAL, SignOff
 from content.slots import GROUPS
 
@@ -31,12 +31,14 @@ _ACROSS, _DOWN = 440, 100
 class Told:
     """A step in the history of a card, and for a signature what it changed: bubble by bubble, before and after.
 
-    `before` is the signature that it is compared with; None for the first words, which stand alone.
+    `before` is the signature that it is compared with; None for the first words, which stand alone. `also` names what
+    changed at this level beside the words of the answer.
     """
 
     step: Step
     before: SignOff | None
     pairs: tuple[Pair, ...]
+    also: tuple[str, ...] = ()
 
     @property
     def same(self) -> bool:
@@ -99,7 +101,8 @@ def _told(steps: Sequence[Step], level: Level) -> Iterator[Told]:
     for place, step in enumerate(steps):
         before = _before(step.signed, steps[place + 1 :]) if step.signed else None
         pairs = side_by_side(before.words, step.signed.words, level) if step.signed and before else ()
-        yield Told(step, before, tuple(pairs))
+        also = beside_the_words(before.words, step.signed.words, level) if step.signed and before else ()
+        yield Told(step, before, tuple(pairs), tuple(also))
 
 
 def _before(signed: SignOff, older: Sequence[Step]) -> SignOff | None:

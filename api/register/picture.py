@@ -7,7 +7,7 @@ from itertools import groupby
 from api.register.board import STATES, State
 
 _BESIDE = 6
-_IN_A_ROW = 51
+_IN_A_ROW = 26
 
 
 def samples() -> Mapping[State, str]:

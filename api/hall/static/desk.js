@@ -9,7 +9,7 @@ class Wording {
     this.$form = $form;
     this.$checked = document.getElementById("checked");
     this.$told = document.getElementById("check-told");
-    this.changed = false;
+    this.changed = "unsaved" in $form.dataset;
     $form.addEventListener("input", () => this.wait());
     $form.addEventListener("submit", () => { this.changed = false; });
     window.addEventListener("beforeunload", (event) => { if (this.changed) event.preventDefault(); });
@@ -39,6 +39,13 @@ class Wording {
       if (error.name !== "AbortError") this.$told.textContent = "Not checked: sign in again or try later. What you typed is still here.";
     }
   }
+}
+
+/** What went wrong is seen and read out first. */
+const $wrong = document.querySelector('.told-off[role="alert"]');
+if ($wrong) {
+  $wrong.tabIndex = -1;
+  $wrong.focus();
 }
 
 const DESK_MODULES = { wording: Wording };
