@@ -39,7 +39,7 @@ def served(database_url: str, log: Path, others: Mapping[str, str] | None = None
         stop(process)
 
 
-def wait_for(url: str, process: "subprocess.Popen[bytes]", seconds: float = 20) -> float:
+def wait_for(url: str, process: "subprocess.Popen[bytes]", seconds: float = 60) -> float:
     """Waits until the address answers; the seconds it took. Fails when the process ends first."""
     start = time.monotonic()
     while time.monotonic() - start < seconds:

@@ -58,8 +58,9 @@ class Database:
 
     def must_exist(self) -> None:
         """Raises FileNotFoundError when the database is a file that is gone, though connections to it still work."""
-        if self._file:
-            self._file.stat()
+        # Asked before connecting: a connection that fails at once leaves a thread behind that outlives the event loop.
+        if self._file and not self._file.is_file():
+            raise FileNotFoundError(self._file)
 
     async def close(self) -> None:
         """Lets go of every connection."""

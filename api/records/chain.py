@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 FIRST = "0" * 64
 """What the first row of a chain follows."""
+_AT_ONCE = 500
 # Any number will do, as long as nothing else in the database takes its turns by it.
 _TURN = 74_031
 
@@ -73,9 +74,11 @@ async def first_altered(session: AsyncSession, kind: type[Row]) -> tuple[int, Ro
     A row is not whole when a column of it was changed, or when it does not follow the row before it: one was taken
     out, put in or moved.
     """
-    whole, before = 0, FIRST
-    async for row in await session.stream_scalars(select(kind).order_by(kind.id)):
-        if not row.whole() or row.previous != before:
-            return whole, row
-        whole, before = whole + 1, row.row_hash
+    whole, before, last = 0, FIRST, 0
+    # In pages, not as a stream: whoever stops in the middle of a stream leaves it open behind them.
+    while rows := list(await session.scalars(select(kind).where(kind.id > last).order_by(kind.id).limit(_AT_ONCE))):
+        for row in rows:
+            if not row.whole() or row.previous != before:
+                return whole, row
+            whole, before, last = whole + 1, row.row_hash, row.id
     return whole, None
