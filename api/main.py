@@ -1,8 +1,8 @@
 """Puts the pieces together: settings, database, words, bot and doors become one app."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -111,26 +111,9 @@ def create_app(
     wordings = Wordings(release.cards, release.vetting)
     man = postman(chosen, database, shelf, now)
 
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        filling = asyncio.create_task(shelf.fill())
-        await asyncio.wait([filling], timeout=_FILL_SECONDS)
-        walking = asyncio.create_task(man.walk())
-        listening = asyncio.create_task(listen(database, shelf.refresh))
-        ended = asyncio.Event()
-        counting = asyncio.create_task(tally.keep(ended))
-        yield
-        ended.set()
-        for task in (filling, walking, listening):
-            task.cancel()
-        await asyncio.wait([filling, walking, listening])
-        await counting
-        await bot.close()
-        await database.close()
-
     app = FastAPI(
         title="In the Know",
-        lifespan=lifespan,
+        lifespan=life(database, shelf, bot, man, tally),
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -153,6 +136,31 @@ def create_app(
     app.add_middleware(ClosedPages, headers=headers)
     app.add_middleware(SmallerPages)
     return app
+
+
+def life(
+    database: Database, shelf: Shelf, bot: Brain, man: Postman, tally: Tally
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """What runs beside the pages from the app's start to its end. The ledger has a moment to answer first."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        filling = asyncio.create_task(shelf.fill())
+        await asyncio.wait([filling], timeout=_FILL_SECONDS)
+        walking = asyncio.create_task(man.walk())
+        listening = asyncio.create_task(listen(database, shelf.refresh))
+        ended = asyncio.Event()
+        counting = asyncio.create_task(tally.keep(ended))
+        yield
+        ended.set()
+        for task in (filling, walking, listening):
+            task.cancel()
+        await asyncio.wait([filling, walking, listening])
+        await counting
+        await bot.close()
+        await database.close()
+
+    return lifespan
 
 
 def rasa(chosen: Settings) -> RasaBrain:

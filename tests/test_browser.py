@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sy
 from tests.served import served
 
 pytestmark = pytest.mark.browser
+# Machines are shared: what is waited for here is that it happens, not how fast.
+expect.set_options(timeout=15_000)
 
 PHONE = {"width": 320, "height": 640}
 # Tall enough that nothing is scrolled half under the bars, which axe would take for a small target.

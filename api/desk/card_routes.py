@@ -76,15 +76,16 @@ async def _do(desk: Desk, actor: Actor, wording: Wording, doing: Doing, shown: s
         if doing == "sign":
             today = desk.shelf.today()
             await sign_words(session, actor, wording, shown, broken=broken, now=now, today=today, practice=practice)
-        elif doing == "withdraw":
+            return
+        if doing == "withdraw":
             await withdraw(session, actor, wording, comment, now=now, practice=practice)
-        else:
-            if shown != wording.words.fingerprint:
-                raise NotAllowed([BEATEN])
-            must_be_allowed(doing, actor, wording.layer, wording.progress, broken)
-            if doing == "return" and not comment.strip():
-                raise NotAllowed(["Say what should change, so that the writer knows."])
-            await do(session, actor, wording, doing, now, comment.strip())
+            return
+        if shown != wording.words.fingerprint:
+            raise NotAllowed([BEATEN])
+        must_be_allowed(doing, actor, wording.layer, wording.progress, broken)
+        if doing == "return" and not comment.strip():
+            raise NotAllowed(["Say what should change, so that the writer knows."])
+        await do(session, actor, wording, doing, now, comment.strip())
 
 
 def card_page(

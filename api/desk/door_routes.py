@@ -19,6 +19,7 @@ routes = APIRouter(
     include_in_schema=False,
 )
 _SEE_OTHER = 303
+Doing = Literal["close", "open", "provider"]
 
 
 @routes.get("")
@@ -33,26 +34,29 @@ async def do(
     desk: OnDesk,
     actor: OnPeople,
     layer: str,
-    doing: Literal["close", "open", "provider"],
+    doing: Doing,
     message: Annotated[str, Form()] = "",
     provider: Annotated[str, Form()] = "",
 ) -> Response:
     """Decides one thing, which children see with their next message; or says why not and keeps what was typed."""
-    now = desk.now()
     try:
-        async with desk.work() as session:
-            if doing == "close":
-                await doors.close_door(session, actor, layer, message, now)
-            elif doing == "open":
-                await doors.open_door(session, actor, layer, now)
-            else:
-                await doors.name_provider(session, actor, layer, provider, now)
+        await _decide(desk, actor, layer, doing, message, provider)
     except NotAllowed as no:
         return await _page(request, desk, actor, layer, 409, told=no.reasons, provider=provider)
     except Mistaken as mistaken:
         return await _page(request, desk, actor, layer, 422, faults=mistaken.faults, provider=provider)
     await desk.shelf.refresh()
     return RedirectResponse(f"/desk/{layer}/door", _SEE_OTHER)
+
+
+async def _decide(desk: Desk, actor: Actor, layer: str, doing: Doing, message: str, provider: str) -> None:
+    async with desk.work() as session:
+        if doing == "close":
+            await doors.close_door(session, actor, layer, message, desk.now())
+        elif doing == "open":
+            await doors.open_door(session, actor, layer, desk.now())
+        else:
+            await doors.name_provider(session, actor, layer, provider, desk.now())
 
 
 async def _page(request: Request, desk: Desk, actor: Actor, layer: str, status: int = 200, **others: Any) -> Response:

@@ -69,15 +69,14 @@ async def _recall(desk: Desk, actor: Actor, resting: list[SignOff], reason: str,
     keys: dict[str, list[str]] = {}
     for signed in resting:
         keys.setdefault(signed.layer, []).append(signed.card)
-    done = 0
+    now, practice, done = desk.now(), desk.settings.practice, 0
     async with desk.work() as session:
         for layer, cards in sorted(keys.items()):
-            for wording in (await desk.wordings.of(session, layer, cards)).values():
-                if wording.progress.stage not in ("withdrawn", "recalled"):
-                    await recall(
-                        session, actor, wording, reason, hide=hide, now=desk.now(), practice=desk.settings.practice
-                    )
-                    done += 1
+            found = (await desk.wordings.of(session, layer, cards)).values()
+            shown = [wording for wording in found if wording.progress.stage not in ("withdrawn", "recalled")]
+            for wording in shown:
+                await recall(session, actor, wording, reason, hide=hide, now=now, practice=practice)
+            done += len(shown)
     return done
 
 
