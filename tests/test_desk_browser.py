@@ -173,8 +173,10 @@ PAGES = (
     f"/desk/{LAYER}/facts",
     f"/desk/{LAYER}/sign",
     f"/desk/{LAYER}/recall",
+    f"/desk/{LAYER}/recall?source=https://www.legislation.gov.uk/ukpga/2018/12/section/45",
     f"/desk/{LAYER}/files",
     f"/desk/{LAYER}/people",
+    f"/desk/{LAYER}/people/1",
     f"/desk/{LAYER}/log",
     f"/desk/{LAYER}/letters",
     f"/desk/{LAYER}/door",
@@ -184,6 +186,7 @@ PAGES = (
     "/desk/not-there/facts",
     f"/register/{LAYER}/bodycam",
     "/register?show=facts",
+    f"/register/compare?card=bodycam&a={LAYER}&b=southmere",
 )
 
 
