@@ -6,11 +6,20 @@ COPY requirements/uv.txt requirements/api.txt /requirements/
 RUN python -m pip install --no-cache-dir --require-hashes -r /requirements/uv.txt \
  && uv venv /venv && VIRTUAL_ENV=/venv uv pip sync --no-cache /requirements/api.txt
 
+# The letters that a reader may choose. Where they cannot be fetched, pages use the letters of the device.
+FROM node:20-slim AS letters
+COPY accessibility/fonts /fonts
+RUN /fonts/fetch && mkdir -p /fonts/files
+
 FROM python:3.11-slim AS api
+# The voice that reads answers aloud, and what makes PDF, with letters for it; without them everything else works.
+RUN apt-get update && apt-get install -y --no-install-recommends libespeak-ng1 libpango-1.0-0 libpangoft2-1.0-0 \
+    libharfbuzz-subset0 fonts-dejavu-core && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --create-home know && mkdir -p /app/var && chown know /app/var
 WORKDIR /app
 COPY --from=api-packages /venv /venv
 COPY accessibility ./accessibility
+COPY --from=letters /fonts/files ./accessibility/fonts/files
 COPY content ./content
 COPY api ./api
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 KNOW_HOST=0.0.0.0

@@ -1,26 +1,31 @@
 # The verbs of this project. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test check unit train exam exam-public bench lock clean
+.PHONY: help fonts run test check unit train exam exam-public bench lock clean
 PYTHON ?= python3
 UV := .uv/bin/uv
 PY := .venv/bin/python
 BOT := bot/.venv/bin/python
+# Two files of tests at a time; each has its own databases, ports and bot.
+AT_ONCE := -n 2 --dist loadfile
 
 help: ## List the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1 \t/' | expand -t 18
 
-run: .venv/.api bot/.venv/.synced ## Set up what is missing, train if needed, and serve the practice version at http://127.0.0.1:8000/
+run: .venv/.api bot/.venv/.synced fonts ## Set up what is missing, train if needed, and serve the practice version at http://127.0.0.1:8000/
 	@$(PY) -m content train
 	@$(BOT) bot/train.py
 	@exec $(PY) -m api run
 
-test: .venv/.test bot/.venv/.synced ## Everything CI runs: check, then every test, on SQLite, PostgreSQL, real Rasa and a real browser
+test: .venv/.test bot/.venv/.synced fonts ## Everything CI runs: check, then every test, on SQLite, PostgreSQL, real Rasa and a real browser
 	@.ci/postgres
 	@.ci/browser
+	@.ci/voice
+	@.ci/print
+	@.ci/pages
 	@$(MAKE) --no-print-directory check
 	@$(BOT) bot/train.py
-	@$(PY) -m pytest
+	@$(PY) -m pytest $(AT_ONCE)
 
 check: .venv/.test ## Style, types, walls between rooms, the cards, and the freshness of generated files
 	@echo "Checking style, types and walls ..."
@@ -31,7 +36,7 @@ check: .venv/.test ## Style, types, walls between rooms, the cards, and the fres
 	@$(PY) -m content train --check
 
 unit: .venv/.test ## The quick tests alone, without Rasa, browser or real faults
-	@$(PY) -m pytest -m "not rasa and not browser and not faults" -q
+	@$(PY) -m pytest $(AT_ONCE) -m "not rasa and not browser and not faults" -q
 
 train: .venv/.api bot/.venv/.synced ## Write the training lines from the cards and train the bot, when anything changed
 	@$(PY) -m content train
@@ -51,8 +56,12 @@ lock: $(UV) ## Work out the locked requirements again, with hashes
 	@$(UV) pip compile -q pyproject.toml --extra test --python-version 3.11 --universal --generate-hashes -o requirements/test.txt
 	@cd bot && ../$(UV) pip compile -q pyproject.toml --python-version 3.10 --generate-hashes -o ../requirements/bot.txt
 
+# Fetched by npm where it is; without it every page is complete in the letters of the device.
+fonts: ## Fetch the letters that a reader may choose (Atkinson Hyperlegible Next, Lexend, OpenDyslexic), where npm is present
+	@accessibility/fonts/fetch
+
 clean: ## Remove everything that the other verbs made
-	@rm -rf .venv .uv bot/.venv bot/models var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf accessibility/fonts/files .venv .uv bot/.venv bot/models tests/page_tools/node_modules var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 $(UV): requirements/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -32,6 +32,12 @@ def _of_line(line: str) -> tuple[str, ...]:
     return tuple(piece.strip() for piece in _SPLITTER.processor(line).process() if piece.strip()) if line else ()
 
 
+def forget() -> None:
+    """Empties what is remembered of texts, for whoever reads a text that must be kept nowhere. Single words stay."""
+    words.cache_clear()
+    _of_line.cache_clear()
+
+
 @lru_cache(maxsize=20_000)
 def lemmas(word: str) -> frozenset[str]:
     """A word in lower case with every dictionary form it may stand for ("kept" gives "keep")."""

@@ -18,7 +18,8 @@ class Terms:
     def within(self, text: str) -> list[str]:
         """The glossary forms that stand in a text, once each, in order."""
         hits = self._pattern.findall(text) if self._pattern else []
-        return list(dict.fromkeys(hit.lower() for hit in hits))
+        # Some letters of other alphabets, as the Turkish i without its dot, are found as ours and are not.
+        return list(dict.fromkeys(form for hit in hits if (form := hit.lower()) in self.ids))
 
     def without(self, text: str, instead: str = " ") -> str:
         """The text with every glossary word or phrase taken out."""

@@ -1,10 +1,12 @@
 """The operator's command: prepare the database, sign the practice words, and serve."""
 
 import asyncio
+import gc
 import logging
 import os
 import secrets
 import signal
+import subprocess
 import sys
 from datetime import date
 from typing import Annotated
@@ -15,9 +17,9 @@ from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.bot_process import bot_process, free_port
-from api.commands import force, log, pack, people
+from api.commands import force, log, pack, people, provider, reseal, sweep
 from api.hall.clock import utc_now
-from api.hall.database import Database, migrate
+from api.hall.database import Database
 from api.hall.errors import WithoutWords
 from api.hall.settings import settings
 from api.main import create_app
@@ -36,8 +38,11 @@ book = typer.Typer(no_args_is_help=True, help="The ledger of signatures.")
 cli.add_typer(book, name="ledger")
 cli.add_typer(people.commands, name="people")
 cli.add_typer(force.commands, name="force")
+cli.add_typer(provider.commands, name="provider")
 cli.add_typer(pack.commands, name="pack")
 cli.command()(log.log)
+cli.command()(sweep.sweep)
+cli.command()(reseal.reseal)
 out = Console(highlight=False)
 
 
@@ -45,7 +50,10 @@ out = Console(highlight=False)
 def prepare() -> None:
     """Bring the tables up to date; in practice mode also sign the practice words that are new or changed."""
     chosen = settings()
-    migrate(chosen)
+    # A process of its own: the tool for it takes 0.3 s to load, and a child who presses a button would wait for that.
+    migrating = subprocess.run([sys.executable, "-m", "api.hall.migrating"], check=False)
+    if migrating.returncode:
+        raise typer.Exit(migrating.returncode)
     out.print("Database: up to date")
     if chosen.practice:
         out.print(f"Practice words: {asyncio.run(_sign_practice())} new signatures by invented people")
@@ -66,7 +74,11 @@ async def _sign_practice() -> int:
 def serve() -> None:
     """Serve the pages and the JSON API at KNOW_HOST:KNOW_PORT."""
     chosen = settings()
+    # What is read now stays as long as the app does: to go through it for what can be let go takes 0.2 s, each time.
+    gc.disable()
     app = create_app(chosen)
+    gc.freeze()
+    gc.enable()
     out.print(f"In the Know: http://{chosen.host}:{chosen.port}/")
     logging.getLogger("uvicorn.error").addFilter(WithoutWords())
     # An access log would keep addresses and tokens, so there is none.

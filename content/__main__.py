@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import track
 
 from content.asked import SPOKEN, BadAsked, load_asked, together
-from content.card import BrokenCard, Card
+from content.card import NO_BUTTON, BrokenCard, Card
 from content.card_file import CARDS, load_cards, refuse_strangers
 from content.glossary import load_glossary
 from content.helplines import load_helplines
@@ -88,7 +88,7 @@ def train(
 def training_of(cards: Mapping[str, Card]) -> dict[str, str]:
     """The bot's training files from everything in content. Raises BadAsked or BadTraining."""
     talk, asked = read_talk(TALK), together(load_asked({*cards, *ACTS}))
-    examples = {key: [*card.examples, *asked.get(key, ())] for key, card in cards.items() if card.kind != "act"}
+    examples = {key: [*card.examples, *asked.get(key, ())] for key, card in cards.items() if card.kind not in NO_BUTTON}
     acts = {act: [*talk.acts.get(act, ()), *asked.get(act, ())] for act in {*ACTS, *talk.acts}}
     parts = {key: {"about": card.about, "asks": card.asks} for key, card in cards.items() if card.kind == "card"}
     spoken = load_asked({*cards, *ACTS}, SPOKEN)

@@ -7,8 +7,19 @@ from pathlib import Path
 from typing import Literal
 
 from accessibility.finding import LEVELS, Level
+from content.video import Video
 
-Kind = Literal["card", "house", "act", "alarm"]
+Kind = Literal["card", "house", "act", "alarm", "person", "snippet", "journey"]
+"""What a card is for. All kinds are vetted, signed and dated alike.
+
+card: an answer about police information. house: what every Pack must be able to say of itself and of help. act: a
+short reply of the talk (thanks, place found). alarm: the words when the alarm rings. person: the words around a
+handover to a human advocate, such as what a child reads before saying yes. snippet: a sentence that an advocate can
+send as it stands. journey: what happens to information in one situation, a bubble for each step.
+"""
+
+NO_BUTTON: frozenset[Kind] = frozenset({"act", "person", "snippet", "journey"})
+"""Kinds that are shown in a place of their own: no button of the talk opens them, and the bot never learns them."""
 
 Situation = Literal[
     "arrested",
@@ -72,11 +83,16 @@ class Fact:
     certain: bool
 
 
+Step = Literal["told", "written", "looked", "shared", "decided", "kept", "deleted"]
+"""The steps of a journey, in the order they come. A journey may leave some out, and have none twice."""
+
+
 @dataclass(frozen=True)
 class Bubble:
     """One idea of an answer: text with {{ slots }}, its picture, and the ids of the facts it says.
 
-    `verbatim` marks words quoted from the law. `line` is where it starts in the file.
+    `verbatim` marks words quoted from the law. `line` is where it starts in the file. In a journey, `step` says which
+    step it is, and `opens` names the card that says more.
     """
 
     text: str
@@ -84,6 +100,8 @@ class Bubble:
     says: tuple[str, ...]
     verbatim: bool
     line: int
+    step: Step | None = None
+    opens: str | None = None
 
 
 @dataclass(frozen=True)
@@ -101,7 +119,8 @@ class Card:
 
     `about` is the subject (dna, phone ...) and `asks` what is asked of it (how-long, who-sees ...): follow-up
     questions are resolved by them. `review_months` is how long a signature on these words may live. `reasons` says,
-    by rule number, why an editor keeps words that a rule advises against.
+    by rule number, why an editor keeps words that a rule advises against. `ask` holds short questions that a young
+    person may show to an officer, `videos` the answer in British Sign Language or spoken.
     """
 
     key: str
@@ -118,6 +137,8 @@ class Card:
     review_months: int
     reasons: Mapping[int, str]
     path: Path
+    ask: tuple[str, ...] = ()
+    videos: tuple[Video, ...] = ()
 
     def version(self, level: Level) -> Version:
         """The card's words at a level."""
@@ -132,6 +153,7 @@ class Card:
 __all__ = [
     "HOUSE_KEYS",
     "LEVELS",
+    "NO_BUTTON",
     "BrokenCard",
     "Bubble",
     "Card",
@@ -140,5 +162,6 @@ __all__ = [
     "Level",
     "Situation",
     "Source",
+    "Step",
     "Version",
 ]

@@ -9,10 +9,12 @@ from typing import Any, get_args
 import yaml
 
 from accessibility.yaml_text import read_yaml
-from content.card import LEVELS, BrokenCard, Bubble, Card, Fact, Kind, Level, Source, Version
+from content.card import LEVELS, BrokenCard, Bubble, Card, Fact, Kind, Level, Source, Step, Version
+from content.video import parse_video
 
 CARDS = Path(__file__).with_name("cards")
 _ATTRIBUTES = re.compile(r"^\{:\s*(.*?)\s*\}$")
+_MARKS = ("symbol", "says", "step", "opens")
 _FIELDS = {
     "key",
     "kind",
@@ -28,6 +30,8 @@ _FIELDS = {
     "review_months",
     "examples",
     "reasons",
+    "ask",
+    "videos",
 }
 
 
@@ -40,11 +44,16 @@ def load_cards(folder: Path = CARDS) -> dict[str, Card]:
 
 
 def refuse_strangers(cards: Mapping[str, Card]) -> None:
-    """Raises BrokenCard for the first card that names a near card which does not exist."""
+    """Raises BrokenCard for the first card that names a near card which does not exist, or belongs to a handover."""
     for card in cards.values():
         for key in card.near:
             if key not in cards:
                 raise BrokenCard(card.path, 1, f'near card "{key}" has no file; write it or take it out of "near"')
+            if cards[key].kind in ("person", "snippet", "journey"):
+                raise BrokenCard(card.path, 1, f'near card "{key}" has a place of its own; take it out of "near"')
+        for bubble in (bubble for version in card.levels.values() for bubble in version.bubbles):
+            if bubble.opens and (bubble.opens not in cards or cards[bubble.opens].kind != "card"):
+                raise BrokenCard(card.path, bubble.line, f'opens="{bubble.opens}" names no answer; mend it')
 
 
 def read_card(path: Path) -> Card:
@@ -124,6 +133,8 @@ def _card(path: Path, front: Mapping[str, Any], bodies: Mapping[Level, tuple[Bub
         review_months=int(front["review_months"]),
         reasons={int(rule): str(why) for rule, why in (front.get("reasons") or {}).items()},
         path=path,
+        ask=tuple(map(str, front.get("ask") or ())),
+        videos=tuple(map(parse_video, front.get("videos") or ())),
     )
 
 
@@ -173,7 +184,7 @@ def _bubble(path: Path, lines: list[tuple[int, str]]) -> Bubble:
     attributes = {}
     for pair in found[1].split() if found else ():
         name, sign, value = pair.partition("=")
-        if name not in ("symbol", "says") or not sign:
+        if name not in _MARKS or not sign:
             raise BrokenCard(
                 path, number, f'"{pair}" is not understood; write {{: symbol=dna says=fact-one,fact-two }}'
             )
@@ -184,4 +195,7 @@ def _bubble(path: Path, lines: list[tuple[int, str]]) -> Bubble:
     verbatim = all(line.startswith("> ") for line in text)
     words = "\n".join(line.removeprefix("> ") if verbatim else line for line in text)
     says = tuple(filter(None, attributes.get("says", "").split(",")))
-    return Bubble(words, attributes.get("symbol"), says, verbatim, lines[0][0])
+    step = next((known for known in get_args(Step) if known == attributes.get("step")), None)
+    if "step" in attributes and step is None:
+        raise BrokenCard(path, number, f'"{attributes["step"]}" is no step; use {", ".join(get_args(Step))}')
+    return Bubble(words, attributes.get("symbol"), says, verbatim, lines[0][0], step, attributes.get("opens"))

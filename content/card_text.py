@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from content.card import LEVELS, Bubble, Card
+from content.video import video_text
 
 # At the start of a line these are more than words to whoever reads the file again.
 _MARKS = re.compile(r"^(?:# |---|\{:|> )")
@@ -34,6 +35,8 @@ def bubble_text(bubble: Bubble) -> str:
     words = "\n".join(f"> {line}" if bubble.verbatim else line for line in lines)
     marks = [f"symbol={bubble.symbol}"] if bubble.symbol else []
     marks += [f"says={','.join(bubble.says)}"] if bubble.says else []
+    marks += [f"step={bubble.step}"] if bubble.step else []
+    marks += [f"opens={bubble.opens}"] if bubble.opens else []
     return f"{words}\n" + (f"{{: {' '.join(marks)} }}\n" if marks else "")
 
 
@@ -58,6 +61,10 @@ def _front(card: Card) -> dict[str, Any]:
         "reasons": dict(card.reasons),
         "examples": list(card.examples),
     }
+    if card.ask:
+        found["ask"] = list(card.ask)
+    if card.videos:
+        found["videos"] = list(map(video_text, card.videos))
     return found
 
 

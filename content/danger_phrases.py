@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 _TOKEN = re.compile(r"\.\.\.|[()\[\]|]|<[a-z-]+>|[^()\[\]|<>.]+|.")
 _GAP = r"(?:[^/~ ]+ ){0,3}?"
@@ -52,7 +53,8 @@ class Reader:
     """Reads phrases, spelling their words as `words` does and filling `<names>` from `groups`."""
 
     def __init__(self, words: Callable[[str], str], groups: Mapping[str, Piece]) -> None:
-        self._words, self._groups = words, groups
+        # The same few hundred words stand in thousands of phrases.
+        self._words, self._groups = cache(words), groups
 
     def phrase(self, text: str) -> Phrase:
         """Raises Unreadable when the phrase is malformed, too loose, or would match almost anything."""

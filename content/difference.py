@@ -52,6 +52,8 @@ def beside_the_words(one: SignedWords, other: SignedWords, level: Level) -> Iter
         "the pictures": pictures,
         "the meanings of hard words": (_meanings(ours), _meanings(theirs)),
         "the sources": (one.sources, other.sources),
+        "the questions to ask": (one.ask, other.ask),
+        "the videos": (one.videos, other.videos),
     }
     yield from (name for name, (left, right) in parts.items() if left != right)
 

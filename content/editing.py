@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from unicodedata import category
 
 from accessibility.finding import LEVELS, Level
-from content.card import BrokenCard, Bubble, Card, Version
+from content.card import BrokenCard, Bubble, Card, Step, Version
 from content.card_text import card_text
 from content.own_wording import read_wording
 
@@ -16,13 +16,18 @@ SPARE = 2
 
 @dataclass(frozen=True)
 class Idea:
-    """One idea as an editor types it. An idea without words is left out. `place` orders the ideas of a level."""
+    """One idea as an editor types it. An idea without words is left out. `place` orders the ideas of a level.
+
+    `step` and `opens` are those of a journey; an editor changes the words of a step, never which step it is.
+    """
 
     text: str
     symbol: str = ""
     says: tuple[str, ...] = ()
     verbatim: bool = False
     place: float = 0
+    step: Step | None = None
+    opens: str | None = None
 
 
 @dataclass(frozen=True)
@@ -43,8 +48,10 @@ def typed(card: Card) -> Typed:
 
 
 def with_spare(text: LevelText) -> tuple[Idea, ...]:
-    """The ideas of a level in their places, and empty ones to add to."""
+    """The ideas of a level in their places, and empty ones to add to; a journey has its steps and no more."""
     filled = [idea for idea in text.ideas if idea.text.strip()]
+    if any(idea.step for idea in filled):
+        return tuple(filled)
     return (*filled, *(Idea("", place=len(filled) + number + 1) for number in range(SPARE)))
 
 
@@ -83,7 +90,7 @@ def visible(text: str) -> str:
 
 def _level(version: Version) -> LevelText:
     ideas = tuple(
-        Idea(bubble.text, bubble.symbol or "", bubble.says, bubble.verbatim, number)
+        Idea(bubble.text, bubble.symbol or "", bubble.says, bubble.verbatim, number, bubble.step, bubble.opens)
         for number, bubble in enumerate(version.bubbles, 1)
     )
     return LevelText(version.question, version.label, ideas)
@@ -91,5 +98,8 @@ def _level(version: Version) -> LevelText:
 
 def _version(text: LevelText) -> Version:
     kept = sorted((idea for idea in text.ideas if idea.text.strip()), key=lambda idea: idea.place)
-    bubbles = tuple(Bubble(plain_lines(idea.text), idea.symbol or None, idea.says, idea.verbatim, 0) for idea in kept)
+    bubbles = tuple(
+        Bubble(plain_lines(idea.text), idea.symbol or None, idea.says, idea.verbatim, 0, idea.step, idea.opens)
+        for idea in kept
+    )
     return Version(" ".join(text.question.split()), " ".join(text.label.split()), bubbles)

@@ -56,7 +56,7 @@ class FollowUps:
         """What the message means after another; None when it is not a follow-up."""
         if len(text) > _LONGEST:
             return None
-        words = _bare(text)
+        words = bare(text)
         ways: tuple[tuple[Way, list[tuple[str, re.Pattern[str]]]], ...] = (
             ("asks", self._asks),
             ("pick", self._picks),
@@ -99,9 +99,10 @@ def _pattern(line: str) -> re.Pattern[str]:
 
 def _names(words: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """The name that stands behind each way of writing it."""
-    return {_bare(way): name for name, ways in words.items() for way in (name, *ways)}
+    return {bare(way): name for name, ways in words.items() for way in (name, *ways)}
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
+    """What was typed as the patterns are written, in small letters without signs: "What's that?" is "whats that"."""
     folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "").replace("'", "")
     return " ".join(re.findall(r"[^\W_]+", folded))

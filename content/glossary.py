@@ -12,12 +12,18 @@ GLOSSARY = Path(__file__).with_name("glossary")
 
 @dataclass(frozen=True)
 class Word:
-    """A hard word: how it is shown, every way it may be written in lower case, and what it means at each level."""
+    """A hard word: how it is shown, every way it may be written in lower case, and what it means at each level.
+
+    `used` is the word in a short sentence that easy readers can read, `symbol` the id of its picture; "" and None while
+    it has none.
+    """
 
     id: str
     word: str
     forms: tuple[str, ...]
     meaning: Mapping[Level, str]
+    used: str = ""
+    symbol: str | None = None
 
 
 def load_glossary(folder: Path = GLOSSARY) -> dict[str, Word]:
@@ -38,7 +44,9 @@ def _word(path: Path, key: str, raw: Mapping[str, object]) -> Word:
         raise ValueError(f'{path}: "{key}" lacks {", ".join(missing)}')
     word, forms = str(raw["word"]), raw.get("forms") or []
     spellings = {word.lower(), *(str(form).lower() for form in (forms if isinstance(forms, list) else [forms]))}
-    return Word(key, word, tuple(sorted(spellings)), {level: str(raw[level]) for level in LEVELS})
+    meaning = {level: str(raw[level]) for level in LEVELS}
+    symbol = str(raw["symbol"]) if raw.get("symbol") else None
+    return Word(key, word, tuple(sorted(spellings)), meaning, str(raw.get("used") or ""), symbol)
 
 
 def _refuse_shared_forms(words: Iterable[Word]) -> None:

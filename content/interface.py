@@ -12,7 +12,13 @@ from accessibility.yaml_text import read_yaml
 from content.language import Language
 
 INTERFACE = Path(__file__).with_name("interface")
-WHOLE = frozenset({"about_page", "ask_place", "new_messages", "sending", "not_sent"})
+WHOLE = frozenset(
+    {
+        *("about_page", "ask_place", "new_messages", "sending", "not_sent", "get_help", "word_close", "pace_part"),
+        *("row", "row_easiest", "row_no_words", "row_first", "listen", "listen_speed", "passport_small"),
+        *("video_bsl", "video_spoken", "video_captions", "sheet_code"),
+    }
+)
 """Strings that stand in attributes, where no part can be marked as another language. Without them a page is English."""
 
 _ABOUT_FILE = {"draft", "signed_by", "signed_on"}

@@ -11,6 +11,7 @@ import yaml
 from content.card import LEVELS, BrokenCard, Card
 from content.card_file import parse_card
 from content.card_text import card_text
+from content.journey_rules import opened
 
 _SLOT = re.compile(r"\{\{ ?(?:local|help)\.[a-z_0-9]+ ?\}\}|\]\{everyday\}")
 # Some of these turn words round or hide them, so that a reader and a rule do not see the same.
@@ -26,8 +27,9 @@ _LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def own_wording(national: Card, text: str) -> Card:
     """A layer's own wording of a card, from the text of a file.
 
-    What the question is about, its sources, near cards and review date stay those of the national card; the words at
-    each level and the reasons for keeping them are the layer's. Must-say facts may be added, never dropped.
+    What the question is about, its sources, near cards, questions to ask and review date stay those of the national
+    card; the words at each level and the reasons for keeping them are the layer's. Must-say facts may be added, never
+    dropped. A film stays only while the words are the national ones: it says those, and nobody filmed these.
 
     Raises BrokenCard for a text that cannot be used, naming what to mend.
     """
@@ -36,6 +38,8 @@ def own_wording(national: Card, text: str) -> Card:
     for fact in national.must_say:
         if kept.get(fact.id) != fact:
             raise BrokenCard(own.path, 1, f'the must-say fact "{fact.id}" of the national card is gone or changed')
+    if any(opened(own.version(level)) != opened(national.version(level)) for level in LEVELS):
+        raise BrokenCard(own.path, 1, "the steps, or the cards that they open, are not those of the national card")
     return replace(
         national,
         levels=own.levels,
@@ -43,7 +47,12 @@ def own_wording(national: Card, text: str) -> Card:
         must_say=own.must_say,
         sources={**own.sources, **national.sources},
         path=own.path,
+        videos=national.videos if _said(own) == _said(national) else (),
     )
+
+
+def _said(card: Card) -> list[tuple[str, ...]]:
+    return [(version.question, *(bubble.text for bubble in version.bubbles)) for version in card.levels.values()]
 
 
 def read_wording(national: Card, text: str) -> Card:

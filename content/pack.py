@@ -71,7 +71,7 @@ class Pack:
 
     def general(self) -> "Pack":
         """The Pack without answers about the law: what is true wherever a young person lives."""
-        national = {key: signed for key, signed in self._cards.items() if signed.words.kind != "card"}
+        national = {key: signed for key, signed in self._cards.items() if signed.words.kind not in ("card", "journey")}
         return Pack(national, {}, self._translated, self._withdrawn)
 
     def knows(self, about: str) -> bool:

@@ -21,6 +21,7 @@ from content.language import LANGUAGES, Language
 from content.signed_words import SignedBubble, SignedVersion, SignedWord, SignedWords
 from content.slots import Slot
 from content.translation import Translation
+from content.video import VIDEOS, SignedVideo, signed_video
 
 _SLOTS = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 _LOCAL = re.compile(r"\{\{\s*local\.([a-z_]+)\s*\}\}")
@@ -29,6 +30,9 @@ _HELP = re.compile(r"\{\{\s*help\.([a-z_0-9]+)\s*\}\}")
 _NUMBER = re.compile(r"(?<![\d#&])(?:999|101|116 \d{3}|0\d{2,4} [\d ]{3,9}\d)(?![\d;]| BSL)")
 _NOUN = "(?:an?|the|when|what|words|someone|people)"
 _MOST_MEANINGS = 2
+# Characters that no font has and nobody types; where a text has them all the same, they are left out.
+EVERYDAY_START, EVERYDAY_END = "\ue000", "\ue001"
+_SIGNS = str.maketrans("", "", EVERYDAY_START + EVERYDAY_END)
 _MARKDOWN = MarkdownIt("zero", {"html": False, "breaks": True}).enable(["emphasis", "list", "newline"])
 
 
@@ -36,9 +40,13 @@ class Renderer:
     """Places helplines and a layer's local facts into cards, and explains the glossary words they use."""
 
     def __init__(
-        self, glossary: Mapping[str, Word], helplines: Mapping[str, Helpline], slots: Mapping[str, Slot]
+        self,
+        glossary: Mapping[str, Word],
+        helplines: Mapping[str, Helpline],
+        slots: Mapping[str, Slot],
+        videos: Path = VIDEOS,
     ) -> None:
-        self.glossary, self.slots = glossary, slots
+        self.glossary, self.slots, self.videos = glossary, slots, videos
         self._help = {
             language: {key.replace("-", "_"): text for key, line in helplines.items() if (text := line.shown(language))}
             for language in LANGUAGES
@@ -57,7 +65,15 @@ class Renderer:
             near=card.near,
             sources=tuple((source.title, source.url) for source in card.sources.values()),
             levels={level: self._version(card, level, local) for level in LEVELS},
+            ask=card.ask,
+            videos=self._videos(card),
         )
+
+    def _videos(self, card: Card) -> tuple[SignedVideo, ...]:
+        try:
+            return tuple(signed_video(video, self.videos) for video in card.videos)
+        except (ValueError, OSError) as error:
+            raise BrokenCard(card.path, 1, f"a video cannot be shown: {error}") from error
 
     def translated(self, card: Card, translation: Translation, local: Mapping[str, str]) -> SignedWords:
         """The card's words in another language, ready to be signed for the same layer as the English.
@@ -68,7 +84,8 @@ class Renderer:
         translation.must_be_ready(card)
         english = self.words(card, local)
         levels = {level: self._translated(translation, level, english.levels[level]) for level in LEVELS}
-        return replace(english, levels=levels, language=translation.language, of=english.fingerprint)
+        # The questions to an officer are English; a Welsh page has none rather than words nobody translated.
+        return replace(english, levels=levels, language=translation.language, of=english.fingerprint, ask=())
 
     def fill_translation(self, translation: Translation) -> Mapping[Level, tuple[str, ...]]:
         """The bubbles of a translation, draft or not, with its slots filled. Raises BrokenCard as `translated` does."""
@@ -79,7 +96,10 @@ class Renderer:
 
     def _translated(self, translation: Translation, level: Level, english: SignedVersion) -> SignedVersion:
         version, texts = translation.levels[level], self.fill_translation(translation)[level]
-        bubbles = tuple(SignedBubble(text, bubble.symbol) for text, bubble in zip(texts, english.bubbles, strict=True))
+        bubbles = tuple(
+            SignedBubble(text, bubble.symbol, step=bubble.step, opens=bubble.opens)
+            for text, bubble in zip(texts, english.bubbles, strict=True)
+        )
         return SignedVersion(version.question, version.label, bubbles, ())
 
     def uses_local(self, card: Card) -> bool:
@@ -95,11 +115,15 @@ class Renderer:
         """The slots for local facts that stand in the text of one bubble, however they are spaced."""
         return frozenset(_LOCAL.findall(text))
 
+    def explained(self, text: str, level: Level) -> tuple[SignedWord, ...]:
+        """The glossary words in a text that somebody else wrote, in their order, with their meanings at a level."""
+        return self._explained(text, level)
+
     def _version(self, card: Card, level: Level, local: Mapping[str, str]) -> SignedVersion:
         version = card.version(level)
         texts = [self.fill(card, bubble, local) for bubble in version.bubbles]
         bubbles = tuple(
-            SignedBubble(text, bubble.symbol, meanings)
+            SignedBubble(text, bubble.symbol, meanings, bubble.step, bubble.opens)
             for text, bubble, meanings in zip(texts, version.bubbles, self._meanings(texts, level), strict=True)
         )
         text = "\n".join([version.question, *texts])
@@ -144,10 +168,15 @@ class Renderer:
         return hard_words(text, self._forms, rulebook().limits["word_zipf"].figures[level])
 
     def _word(self, key: str, level: Level) -> SignedWord:
-        return SignedWord(key, self.glossary[key].word, self.glossary[key].meaning[level])
+        known = self.glossary[key]
+        return SignedWord(key, known.word, known.meaning[level], known.used, known.symbol)
 
     def _explained(self, text: str, level: Level) -> tuple[SignedWord, ...]:
-        found = dict.fromkeys(self._forms[hit.lower()] for hit in self._words.findall(text)) if self._words else {}
+        # What is marked as everyday is not the hard word: "just over the [right]{everyday}".
+        bare = EVERYDAY.sub(" ", text)
+        # Some letters of other alphabets, as the Turkish i without its dot, are found as ours and are not.
+        hits = (hit.lower() for hit in self._words.findall(bare)) if self._words else ()
+        found = dict.fromkeys(self._forms[hit] for hit in hits if hit in self._forms)
         return tuple(self._word(key, level) for key in found)
 
 
@@ -163,9 +192,13 @@ def _explains_itself(text: str, form: str) -> bool:
     )
 
 
-def html(text: str) -> str:
-    """Words as HTML: bold, lists, line breaks, and phone numbers that a phone can call; the rest is escaped."""
-    return _NUMBER.sub(_callable, str(_MARKDOWN.render(EVERYDAY.sub(r"\1", text))).strip())
+def html(text: str, *, everyday: bool = False) -> str:
+    """Words as HTML: bold, lists, line breaks, and phone numbers that a phone can call; the rest is escaped.
+
+    With `everyday`, words that were marked as meant in their everyday sense stand between EVERYDAY_START and its end.
+    """
+    sense = f"{EVERYDAY_START}\\1{EVERYDAY_END}" if everyday else r"\1"
+    return _NUMBER.sub(_callable, str(_MARKDOWN.render(EVERYDAY.sub(sense, text.translate(_SIGNS)))).strip())
 
 
 def _callable(number: re.Match[str]) -> str:

@@ -3,35 +3,44 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import cached_property, lru_cache
 from typing import Any
 from weakref import WeakValueDictionary
 
 from accessibility.finding import LEVELS, Level
-from content.card import Kind
+from content.card import Kind, Step
 from content.language import LANGUAGES, Language
+from content.video import SignedVideo
 
 # Forces say most things alike: what is equal is kept in memory once, however many forces have signed it.
 _KEPT_ONCE = 50_000
+_LATER = frozenset({"ask", "used", "picture", "step", "opens", "videos"})
 
 
 @dataclass(frozen=True, slots=True)
 class SignedWord:
-    """A hard word of the answer and what it means at this level."""
+    """A hard word of the answer, what it means at this level, the word used in a sentence, and its picture's id."""
 
     id: str
     word: str
     meaning: str
+    used: str = ""
+    picture: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SignedBubble:
-    """One idea in words, with everything filled in, the id of its picture, and what its new hard words mean."""
+    """One idea in words, with everything filled in, the id of its picture, and what its new hard words mean.
+
+    In a journey, `step` is which step it is, and `opens` the card that says more.
+    """
 
     text: str
     symbol: str | None
     meanings: tuple[SignedWord, ...] = ()
+    step: Step | None = None
+    opens: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +55,7 @@ class SignedVersion:
 
 @dataclass(frozen=True)
 class SignedWords:
-    """All that a signature covers. `sources` are pairs of title and web address.
+    """All that a signature covers. `sources` are pairs of title and web address; `ask` are questions to an officer.
 
     Words in another language have a signature of their own. `of` is the fingerprint of the signed English words that
     they translate: once those change, these are out of date. It is empty for English.
@@ -61,10 +70,12 @@ class SignedWords:
     levels: Mapping[Level, SignedVersion]
     language: Language = "en"
     of: str = ""
+    ask: tuple[str, ...] = ()
+    videos: tuple[SignedVideo, ...] = ()
 
     def as_json(self) -> str:
         """The text in one canonical form, so that the same words always give the same fingerprint."""
-        raw = asdict(self)
+        raw = _without_later(asdict(self))
         about = {"language": raw.pop("language"), "of": raw.pop("of")}
         # English keeps the form it had before there were languages, and so its fingerprints. Another language is one
         # step deeper, so that an older release leaves such a row out and never takes it for the card's English.
@@ -98,11 +109,24 @@ class SignedWords:
             levels={level: _version(raw["levels"][level]) for level in LEVELS},
             language=language,
             of=of,
+            ask=tuple(raw.get("ask", ())),
+            videos=tuple(map(_video, raw.get("videos", ()))),
         )
         # What was signed is this text, also where a release writes the same words in another form.
         words.__dict__["fingerprint"] = fingerprint
         _READ[fingerprint] = words
         return words
+
+
+def _without_later(raw: Any) -> Any:
+    """Leaves out what later releases added and these words do not have, so that their fingerprint stays the same."""
+    if isinstance(raw, Mapping):
+        return {key: _without_later(value) for key, value in raw.items() if value or key not in _LATER}
+    return [_without_later(value) for value in raw] if isinstance(raw, list | tuple) else raw
+
+
+def _video(raw: Mapping[str, Any]) -> SignedVideo:
+    return SignedVideo(**{field.name: raw[field.name] for field in fields(SignedVideo)})
 
 
 _READ: WeakValueDictionary[str, SignedWords] = WeakValueDictionary()
@@ -111,23 +135,34 @@ _READ: WeakValueDictionary[str, SignedWords] = WeakValueDictionary()
 def _version(raw: Mapping[str, Any]) -> SignedVersion:
     # Words that were signed before bubbles had meanings hold none.
     bubbles = (
-        _bubble(bubble["text"], bubble["symbol"], _words(bubble.get("meanings", ()))) for bubble in raw["bubbles"]
+        _bubble(
+            bubble["text"],
+            bubble["symbol"],
+            _words(bubble.get("meanings", ())),
+            bubble.get("step"),
+            bubble.get("opens"),
+        )
+        for bubble in raw["bubbles"]
     )
     return SignedVersion(raw["question"], raw["label"], tuple(bubbles), _words(raw["words"]))
 
 
-def _words(raw: Iterable[Mapping[str, str]]) -> tuple[SignedWord, ...]:
-    return tuple([_word(word["id"], word["word"], word["meaning"]) for word in raw])
+def _words(raw: Iterable[Mapping[str, Any]]) -> tuple[SignedWord, ...]:
+    return tuple(
+        [_word(word["id"], word["word"], word["meaning"], word.get("used", ""), word.get("picture")) for word in raw]
+    )
 
 
 @lru_cache(_KEPT_ONCE)
-def _word(key: str, word: str, meaning: str) -> SignedWord:
-    return SignedWord(key, word, meaning)
+def _word(key: str, word: str, meaning: str, used: str, picture: str | None) -> SignedWord:
+    return SignedWord(key, word, meaning, used, picture)
 
 
 @lru_cache(_KEPT_ONCE)
-def _bubble(text: str, symbol: str | None, meanings: tuple[SignedWord, ...]) -> SignedBubble:
-    return SignedBubble(text, symbol, meanings)
+def _bubble(
+    text: str, symbol: str | None, meanings: tuple[SignedWord, ...], step: Step | None, opens: str | None
+) -> SignedBubble:
+    return SignedBubble(text, symbol, meanings, step, opens)
 
 
 @lru_cache(_KEPT_ONCE)

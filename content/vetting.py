@@ -5,12 +5,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from accessibility.finding import LEVELS, Answer, Finding, Level
+from accessibility.language import words
 from accessibility.markup import plain
 from accessibility.reading import read
 from accessibility.symbols import symbol_ids
-from content.card import BrokenCard, Bubble, Card
+from content.card import NO_BUTTON, BrokenCard, Bubble, Card
 from content.glossary import Word, forms
+from content.journey_rules import journey
 from content.rendering import Renderer
+from content.video import video_faults
 
 _HEDGE = re.compile(
     r"\b(?:ask|asks|may|might|usually|normally|can|could|check|not sure|not settled|some|depends)\b", re.I
@@ -20,6 +23,11 @@ _PHONE = re.compile(r"\b(?:0\d{2,4}[\d ]{4,}\d|116 ?\d{3})\b")
 _EXAMPLES_AT_LEAST = 12
 # Rules on words and single sentences. The others judge an answer as a whole, which one line cannot pass or fail.
 _OF_WORDS = frozenset({1, 8, 9, 11, 14, 15, 16, 17, 20, 29, 30, 31, 34})
+# How many bubbles an answer has; a journey has as many as it has steps.
+_RULE_OF_BUBBLES = 21
+# A transcript is as long as its film; each of its lines is read for its words.
+_LONG = 20
+_ASK, _ASK_WORDS = 3, 10
 # What a slot is filled with to read the words around it; a figure is no word to any rule.
 _ANYTHING = "31"
 # "ok", nothing at all, or YAML's None says no why.
@@ -57,9 +65,11 @@ class Vetting:
 
     def vet(self, card: Card) -> list[Report]:
         """Everything that stands in the way of signing this card, in file order."""
-        reports = [Report(card, 1, "", finding) for finding in (*_whole_card(card), *_parity(card))]
+        reports = [Report(card, 1, "", finding) for finding in (*_whole_card(card), *journey(card), *_parity(card))]
         for level in LEVELS:
             reports += self._level(card, level)
+        reports += [Report(card, 1, "easy", finding) for finding in self._ask(card)]
+        reports += [Report(card, 1, "", finding) for finding in self._videos(card)]
         reports += [Report(card, 1, "", finding) for finding in _idle_reasons(card, reports)]
         return sorted(reports, key=lambda report: (report.line, report.finding.rule))
 
@@ -77,6 +87,8 @@ class Vetting:
         pictures = tuple(bubble.symbol for bubble in version.bubbles)
         answer = Answer(level, version.question, version.label, texts, quoted, local, pictures)
         for finding in read(answer, self._forms):
+            if card.kind == "journey" and finding.rule == _RULE_OF_BUBBLES:
+                continue
             yield Report(card, _line(version.bubbles, texts, finding.text), level, finding)
         for finding in (*_shown_as_typed(version.question), *_shown_as_typed(version.label)):
             yield Report(card, version.bubbles[0].line, level, finding)
@@ -91,6 +103,31 @@ class Vetting:
             text = self.renderer.fill(card, bubble, dict.fromkeys(slots, _ANYTHING))
             found = read(Answer(level, "", "", (text,)), self._forms)
             yield from (finding for finding in found if finding.rule in _OF_WORDS)
+
+    def _ask(self, card: Card) -> Iterator[Finding]:
+        """The questions to show to an officer: three in easy words for every answer, and none elsewhere."""
+        wanted = _ASK if card.kind == "card" else 0
+        if len(set(card.ask)) != wanted or len(card.ask) != wanted:
+            yield _error(35, "", f'{len(card.ask)} questions to ask, for kind "{card.kind}"', f"write {wanted}")
+        for text in card.ask:
+            yield from _shown_as_typed(text)
+            if not text.endswith("?") or len(words(text)) > _ASK_WORDS:
+                yield _error(35, text, "no short question", f"at most {_ASK_WORDS} words, with ? at the end")
+        # No form of a question is advice only here: nobody could read a reason beside it.
+        found = read(Answer("easy", "", "", card.ask), self._forms) if card.ask else ()
+        yield from (finding for finding in found if finding.rule in _OF_WORDS | {12})
+
+    def _videos(self, card: Card) -> Iterator[Finding]:
+        """A film has all its parts, and its transcript keeps the rules on words."""
+        kinds = [video.kind for video in card.videos]
+        for kind in {kind for kind in kinds if kinds.count(kind) > 1}:
+            yield _error(35, kind, f"two videos of kind {kind}", "keep one")
+        for video in card.videos:
+            for fault in video_faults(video, self.renderer.videos):
+                yield _error(35, video.file, fault, "see content/videos/README.md")
+            said = tuple(line for line in video.transcript.splitlines() if line.strip())
+            found = read(Answer("simple", "", "", said), self._forms) if said else ()
+            yield from (finding for finding in found if finding.rule in _OF_WORDS - {_LONG})
 
     def _bubble(self, card: Card, bubble: Bubble) -> Iterator[Finding]:
         if bubble.symbol and bubble.symbol not in self._symbols:
@@ -131,6 +168,8 @@ def _whole_card(card: Card) -> Iterator[Finding]:
         yield _error(35, "", f"{len(card.near)} near cards", "name 2 to 4")
     if card.kind == "card" and len({line.lower() for line in card.examples}) < _EXAMPLES_AT_LEAST:
         yield _error(35, "", f"{len(card.examples)} example questions", f"write at least {_EXAMPLES_AT_LEAST}")
+    if card.kind in NO_BUTTON and card.examples:
+        yield _error(35, card.examples[0], f'example questions for kind "{card.kind}"', "take them out: nobody asks it")
     if not 1 <= card.review_months <= 12:
         yield _error(35, "", "review_months is not 1 to 12", "words about the law are read again within a year")
     if not card.jurisdiction:

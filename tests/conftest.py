@@ -13,7 +13,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from api.hall.database import Database, migrate
+from api.hall.database import Database
+from api.hall.migrating import migrate
 from api.hall.settings import Settings
 from api.main import create_app
 from api.records.practice import sign_practice
@@ -26,14 +27,14 @@ from content.rendering import Renderer
 from content.slots import load_slots
 from tests.fake_brain import FakeBrain
 
-pytest_plugins = ["tests.bot_process"]
+pytest_plugins = ["tests.bot_process", "tests.chromium", "tests.own_database"]
 
 POSTGRES = os.environ.get("KNOW_TEST_POSTGRES", "postgresql:///postgres?host=/var/run/postgresql")
 
 
 def settings_for(url: str, **others: object) -> Settings:
     """Settings for a test, nothing from the environment but what is named."""
-    return Settings.model_validate({"DATABASE_URL": url, "bot_url": "http://127.0.0.1:9", **others})
+    return Settings.model_validate({"DATABASE_URL": url, "bot_url": "http://127.0.0.1:9", "sound": "asked", **others})
 
 
 def sign_everything(settings: Settings) -> None:

@@ -1,6 +1,5 @@
 """What tests of the desk may ask for: a database of their own, an app over it, and people who are signed in."""
 
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,12 +10,13 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from api.desk.guard import COOKIE, form_mark
+from api.hall.marks import COOKIE, form_mark
 from api.main import create_app
 from api.records import sessions
 from api.records.accounts import Account
 from tests.conftest import release_for, settings_for
 from tests.fake_brain import FakeBrain
+from tests.own_database import sqlite_copy
 
 
 class FakeClock:
@@ -93,12 +93,8 @@ class DeskApp:
 @asynccontextmanager
 async def desk_app(sqlite_url: str, folder: Path, **others: object) -> AsyncIterator[DeskApp]:
     """An app over a copy of the database with the practice words signed; `others` are settings."""
-    copy = folder / "know.db"
-    source = Path(sqlite_url.partition("///")[2])
-    for part in source.parent.glob(f"{source.name}*"):
-        shutil.copy(part, folder / part.name)
     clock = FakeClock()
-    settings = settings_for(f"sqlite+aiosqlite:///{copy}", **others)
+    settings = settings_for(sqlite_copy(sqlite_url, folder), **others)
     app = create_app(settings, FakeBrain(), release_for(practice=settings.practice), clock)
     async with app.router.lifespan_context(app):
         yield DeskApp(app, clock)

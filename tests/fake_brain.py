@@ -15,15 +15,17 @@ class FakeBrain:
         self.entities: dict[str, str] = {}
         self.away = False
         self.asked: list[str] = []
+        self.new: list[bool] = []
 
     def tell(self, text: str, *ranking: tuple[str, float]) -> None:
         """From now on this text means these intents, best first."""
         self.told[text] = list(ranking)
 
-    async def parse(self, text: str, seconds: float | None = None) -> Understood:
+    async def parse(self, text: str, seconds: float | None = None, *, new: bool = False) -> Understood:
         """What it was told to say."""
         assert seconds is None or seconds > 0
         self.asked.append(text)
+        self.new.append(new)
         if self.away:
             raise BotAway("away")
         ranking = self.told.get(text, [("out-of-scope", 0.9)])

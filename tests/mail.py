@@ -2,7 +2,6 @@
 
 import asyncio
 import ipaddress
-import secrets
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -14,7 +13,6 @@ from email.policy import default
 from pathlib import Path
 from typing import Any
 
-import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope
 from cryptography import x509
@@ -23,9 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from api.bot_process import free_port
-from api.hall.database import migrate
 from api.hall.post import MailServer
-from tests.conftest import in_postgres, postgres_url_of, settings_for
 
 HOST = "127.0.0.1"
 SENDER = "desk@know.example"
@@ -154,18 +150,3 @@ def certificate(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     serving = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     serving.load_cert_chain(folder / "server.pem")
     return serving, ssl.create_default_context(cadata=public.decode())
-
-
-@contextmanager
-def empty_database(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
-    """A database with its tables and nothing in them, of the kind that the parameter of a fixture names."""
-    if request.param == "sqlite":
-        migrate(settings_for(url := f"sqlite+aiosqlite:///{folder / 'know.db'}"))
-        yield url
-        return
-    request.getfixturevalue("postgres_url")
-    name = f"know_test_{secrets.token_hex(4)}"
-    asyncio.run(in_postgres(f"CREATE DATABASE {name}"))
-    migrate(settings_for(url := postgres_url_of(name)))
-    yield url
-    asyncio.run(in_postgres(f"DROP DATABASE {name} WITH (FORCE)"))

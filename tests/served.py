@@ -25,6 +25,7 @@ def served(database_url: str, log: Path, others: Mapping[str, str] | None = None
         "DATABASE_URL": database_url,
         "KNOW_PORT": str(port),
         "KNOW_BOT_URL": "http://127.0.0.1:9",
+        "KNOW_SOUND": "asked",
         **(others or {}),
     }
     with log.open("ab") as out:

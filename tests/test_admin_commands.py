@@ -16,13 +16,12 @@ from api.__main__ import cli
 from api.hall.database import Database
 from api.hall.settings import settings
 from tests.conftest import settings_for
-from tests.own_database import own_url  # noqa: F401 - a fixture
 
 ADA = ("--name", "Ada Example", "--post", "Digital officer (invented)", "--email", "Ada@northmoor.example")
 
 
 @pytest.fixture
-def ask(own_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator["Ask"]:  # noqa: F811
+def ask(own_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator["Ask"]:
     monkeypatch.setenv("DATABASE_URL", own_url)
     monkeypatch.setenv("KNOW_PUBLIC_URL", "https://know.example")
     settings.cache_clear()
@@ -114,7 +113,16 @@ def test_a_life_at_the_desk(ask: Ask) -> None:
         (("force", "close", "police-scotland"), "Use one of"),
         (("force", "close", "northmoor", "--message", "Go away"), "checking, mending, changing"),
         (("force", "open", "northmoor"), "open already"),
-        (("force", "provider", "northmoor", "x" * 121), "120 letters"),
+        (("force", "provider", "northmoor", "nobody-here"), "provider list"),
+        (("force", "provider", "narnia", "nobody-here"), "northmoor"),
+        (("people", "add", "--layer", "provider:nobody-here", "--role", "advocate", *ADA), "provider add"),
+        (("provider", "add", "Young Voices", "Young Voices (invented)"), "small letters"),
+        (("provider", "add", "young-voices", "Young Voices"), "(invented)"),
+        (("provider", "hours", "nobody-here", "mon=09:00-17:00"), "provider list"),
+        (("provider", "hours", "young-voices", "fri-mon=09:00-17:00"), "mon-fri=09:00-17:00"),
+        (("provider", "hours", "young-voices", "monday=09:00-17:00"), "mon-fri=09:00-17:00"),
+        (("provider", "set", "young-voices", "colour", "red"), "keep_days"),
+        (("provider", "hook", "nobody-here", "https://rota.example.org/"), "provider list"),
     ],
 )
 def test_a_mistake_is_told_and_changes_nothing(ask: Ask, words: tuple[str, ...], told: str) -> None:
@@ -122,7 +130,7 @@ def test_a_mistake_is_told_and_changes_nothing(ask: Ask, words: tuple[str, ...],
     assert answer.exit_code != 0
     assert told in answer.output
     assert "Traceback" not in answer.output
-    for table in ("account", "delegation", "force_setting", "audit"):
+    for table in ("account", "delegation", "force_setting", "audit", "provider"):
         assert ask.rows(f"SELECT count(*) FROM {table}") == [(0,)]  # noqa: S608
 
 
@@ -138,11 +146,59 @@ def test_nobody_is_added_twice(ask: Ask) -> None:
 def test_a_door_is_shut_and_opened(ask: Ask) -> None:
     assert "force open northmoor" in ask("force", "close", "northmoor", "--message", "mending").output
     assert ask("force", "open", "northmoor").exit_code == 0
-    assert ask("force", "provider", "northmoor", "Young Voices (invented)").exit_code == 0
+    assert ask("provider", "add", "young-voices", "Young Voices (invented)").exit_code == 0
+    assert "Young Voices (invented) answers" in ask("force", "provider", "northmoor", "young-voices").output
+    assert ask("force", "provider", "national", "young-voices").exit_code == 0
+    assert ask("force", "provider", "kent", "young-voices").exit_code == 1
+    assert "nobody answers" in ask("force", "provider", "national", "").output
     assert ask.rows("SELECT layer, name, value FROM force_setting ORDER BY id") == [
         ("northmoor", "closed", "door_mending"),
         ("northmoor", "closed", ""),
-        ("northmoor", "provider", "Young Voices (invented)"),
+        ("northmoor", "provider", "young-voices"),
+        ("national", "provider", "young-voices"),
+        ("national", "provider", ""),
+    ]
+
+
+def test_a_provider_from_the_first_command_to_its_people(ask: Ask) -> None:
+    assert "provider add --help" in ask("provider", "list").output
+    added = ask("provider", "add", "young-voices", "Young Voices (invented)")
+    assert added.exit_code == 0, added.output
+    assert "never yet" in ask("provider", "hours", "young-voices").output
+    told = ask("provider", "hours", "young-voices", "mon-wed=09:00-17:00,18:00-20:00", "sat=22:00-02:00")
+    assert "mon 09:00-17:00, 18:00-20:00" in told.output
+    assert "wed 09:00-17:00, 18:00-20:00" in told.output
+    assert "thu" not in told.output
+    told = ask("provider", "hours", "young-voices", "mon=", "--closed", "2026-12-25,2026-12-26")
+    assert "mon" not in told.output
+    assert "tue 09:00-17:00" in told.output
+    assert "closed on: 2026-12-25, 2026-12-26" in told.output
+    broken = ask("provider", "hours", "young-voices", "tue=17:00-09:30")
+    assert broken.exit_code == 1
+    assert "Tuesday: 17:00-09:30 runs into Wednesday" in broken.output
+    assert ask("provider", "set", "young-voices", "keep_days", "91").exit_code == 1
+    assert "keep_days is 14 now" in ask("provider", "set", "young-voices", "keep_days", "14").output
+    listed = ask("provider", "list").output
+    for said in ("young-voices: Young Voices (invented)", "nobody yet", "keep_days: 14", "tue 09:00-17:00"):
+        assert said in listed
+
+    hooked = ask("provider", "hook", "young-voices", "http://127.0.0.1:9000/waits")
+    secret = hooked.output.splitlines()[-1]
+    assert len(secret) > 40
+    assert secret not in str(ask.rows("SELECT * FROM provider")) + str(ask.rows("SELECT * FROM audit"))
+    assert "9000" in ask("provider", "list").output
+    assert ask("provider", "hook", "young-voices", "").exit_code == 0
+    assert ask.rows("SELECT hook_url, hook_secret FROM provider") == [(None, None)]
+
+    people = ("people", "add", "--layer", "provider:young-voices", "--name", "Sam", "--email", "sam@voices.example")
+    assert ask(*people, "--role", "editor").exit_code == 1
+    assert "/desk/invitation/" in ask(*people, "--role", "supervisor").output
+    assert "provider:young-voices: supervisor Sam, supervisor, sam@voices.example" in ask("people", "list").output
+    assert "advocate Sam" not in ask("people", "list", "--layer", "provider:young-voices").output
+    whats = [what for (what,) in ask.rows("SELECT what FROM audit WHERE layer = 'provider:young-voices' ORDER BY id")]
+    assert whats == [
+        *("add provider", "change provider", "change provider", "change provider"),
+        *("set hook", "take back hook", "add person"),
     ]
 
 
@@ -183,6 +239,7 @@ def test_a_database_that_is_not_there_is_said_and_not_made(
     [
         *(["people", act] for act in ("add", "invite", "close", "reopen", "list", "lead", "deputy")),
         *(["force", act] for act in ("close", "open", "provider")),
+        *(["provider", act] for act in ("add", "list", "hours", "set", "hook")),
         ["log"],
     ],
 )

@@ -217,6 +217,7 @@ must_say:
   - {id: why, fact: The police must say why., source: law}
   - {id: days, fact: You can ask for 5½ days., source: law}
   - {id: copy, fact: You may get a copy., source: law, certain: false}
+ask: ["Who can see my bag?", "How long will you keep my bag?", "How do I ask for my bag?"]
 examples: [one, two, three, four, five, six, seven, eight, nine, ten, eleven, twelve]
 ---
 """ + "".join(

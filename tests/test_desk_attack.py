@@ -11,7 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from api.__main__ import cli
-from api.hall.database import Database, migrate
+from api.hall.database import Database
+from api.hall.migrating import migrate
 from api.hall.settings import settings as app_settings
 from api.records.audit import log_of
 from api.records.credentials import account_with

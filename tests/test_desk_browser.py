@@ -2,20 +2,20 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pyotp
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from tests.chromium import DESK, PHONE
+from tests.own_database import sqlite_copy
 from tests.served import ROOT, served
-from tests.test_browser import DESK, FLAGS, PHONE, SMALL_TARGETS, WCAG, WIDE_SPACING
+from tests.test_browser import SMALL_TARGETS, WCAG, WIDE_SPACING
 
 pytestmark = pytest.mark.browser
 
@@ -53,20 +53,9 @@ class Office:
 @pytest.fixture(scope="module")
 def office(sqlite_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     folder = tmp_path_factory.mktemp("office")
-    source = Path(sqlite_url.partition("///")[2])
-    for part in source.parent.glob(f"{source.name}*"):
-        shutil.copy(part, folder / part.name)
-    url = f"sqlite+aiosqlite:///{folder / source.name}"
+    url = sqlite_copy(sqlite_url, folder)
     with served(url, folder / "log") as address:
         yield Office(address, url)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        yield found
-        found.close()
 
 
 def reach(page: Page, target: Locator) -> None:

@@ -68,6 +68,10 @@ async def test_from_draft_to_a_child(desk: DeskApp) -> None:
     assert (await do(editor, "submit")).status_code == 303
     page = await lead.get(CARD)
     assert "<mark>may</mark>" in page.text
+    # Who finds their way by regions finds each under a name of its own.
+    named = re.findall(r'<(?:section|div)[^>]* aria-label="([^"]+)"', page.text)
+    assert len(named) > 3
+    assert len(set(named)) == len(named)
     assert "Ed Practice" in page.text
     refused = await lead.post(f"{CARD}/sign", shown=shown(page))
     assert refused.status_code == 409
@@ -176,7 +180,7 @@ async def test_words_are_checked_before_they_are_saved(desk: DeskApp) -> None:
 
 
 def mark(person: Person) -> str:
-    from api.desk.guard import form_mark
+    from api.hall.marks import form_mark
 
     return form_mark(person.token)
 

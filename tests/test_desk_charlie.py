@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from fastapi.routing import APIRoute
 
-from api.desk.guard import COOKIE, form_mark
-from api.main import ROUTES
+from api.hall.marks import COOKIE, form_mark
 from api.records.accounts import Delegation
+from api.routes import ROUTES
 from tests.desk import DeskApp, Person, desk_app
 
 OURS, THEIRS = "northmoor", "southmere"

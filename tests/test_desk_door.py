@@ -9,14 +9,16 @@ import pytest
 from sqlalchemy import select
 
 from api.hall.database import Database
-from api.hall.live import listen
+from api.hall.live import CHANGED, listen
 from api.records.audit import log_of
 from api.records.doors import MESSAGES, ForceSetting, close_door, closed_doors, decided, name_provider, open_door
+from api.records.handovers.providers import add, provider_of
+from api.records.handovers.tables import Provider
 from api.records.people import operator
 from content.interface import load_interface
 from content.review import NotAllowed
+from tests.conftest import release_for
 from tests.desk import DeskApp, Person, desk_app
-from tests.own_database import own_database, own_url  # noqa: F401 - fixtures
 from tests.talk import Child
 
 DOOR = "/desk/northmoor/door"
@@ -166,56 +168,117 @@ async def test_words_put_in_behind_our_back_are_never_shown(desk: DeskApp) -> No
     assert "go away" not in (await lead.get(DOOR)).text
 
 
-async def test_a_lead_shuts_their_own_door_and_names_no_advocates(desk: DeskApp, lead: Person) -> None:
-    assert (await lead.post(f"{DOOR}/provider", provider="Friends of the Force")).status_code == 409
+@pytest.fixture
+async def voices(desk: DeskApp) -> Provider:
+    async with desk.database.begin() as session:
+        by = operator("tests")
+        return await add(session, by, "young-voices", "Young Voices (invented)", practice=True, now=desk.clock())
+
+
+async def answers(desk: DeskApp, force: str | None) -> str | None:
+    """Who answers for a force."""
+    async with desk.database.begin() as session:
+        found = await provider_of(session, force, practice=True)
+    return found.slug if found else None
+
+
+async def test_a_lead_shuts_their_own_door_and_names_no_advocates(
+    desk: DeskApp, lead: Person, voices: Provider
+) -> None:
+    assert (await lead.post(f"{DOOR}/provider", provider=voices.slug)).status_code == 409
+    assert await answers(desk, "northmoor") is None
     admin = await desk.person("national", "admin")
-    assert (await admin.post(f"{DOOR}/provider", provider="Young Voices (invented)")).status_code == 303
-    assert "Young Voices (invented)" in (await lead.get(DOOR)).text
-    assert "Young Voices" not in (await desk.browser().get("/northmoor")).text
-    long = await admin.post(f"{DOOR}/provider", provider="x" * 121)
-    assert long.status_code == 422
-    assert "x" * 121 in long.text
+    assert (await admin.post(f"{DOOR}/provider", provider=voices.slug)).status_code == 303
+    assert await answers(desk, "northmoor") == voices.slug
+    assert voices.name in (await lead.get(DOOR)).text
+    assert '<option value="young-voices" selected>' in (await admin.get(DOOR)).text
     assert (await admin.post(f"{DOOR}/close", message="door_mending")).status_code == 303
     assert WORDS["door_mending"] in (await desk.browser().get("/northmoor")).text
     assert (await admin.post(f"{DOOR}/provider", provider="")).status_code == 303
+    assert await answers(desk, "northmoor") is None
     assert "No independent advocacy organisation is named yet" in (await lead.get(DOOR)).text
 
 
-async def test_the_national_words_have_no_door(desk: DeskApp) -> None:
+async def test_an_organisation_is_chosen_and_never_typed(desk: DeskApp, voices: Provider) -> None:
     admin = await desk.person("national", "admin")
-    assert (await admin.get("/desk/national/door")).status_code == 404
-    assert (await admin.post("/desk/national/door/close", message="door_checking")).status_code != 303
+    refused = await admin.post(f"{DOOR}/provider", provider="Friends of the Force")
+    assert refused.status_code == 422
+    assert "Choose one of the organisations in the list." in refused.text
+    assert await answers(desk, "northmoor") is None
+
+
+async def test_in_practice_no_real_force_gets_an_invented_organisation(desk: DeskApp, voices: Provider) -> None:
+    admin = await desk.person("national", "admin")
+    refused = await admin.post("/desk/kent/door/provider", provider=voices.slug)
+    assert refused.status_code == 409
+    assert "practice version" in refused.text
+    assert await answers(desk, "kent") is None
+    assert (await admin.get("/desk/kent/door")).status_code == 200
+
+
+async def test_a_name_from_before_there_were_organisations_answers_for_nobody(desk: DeskApp, lead: Person) -> None:
+    async with desk.database.begin() as session:
+        session.add(ForceSetting(layer="northmoor", name="provider", value="Old Name", who="W", at=desk.clock()))
+    assert await answers(desk, "northmoor") is None
+    page = await lead.get(DOOR)
+    assert "Nobody answers." in page.text
+    assert "Old Name" in page.text
+
+
+async def test_the_national_words_have_no_door_and_an_organisation(desk: DeskApp, voices: Provider) -> None:
+    admin, editor = await desk.person("national", "admin"), await desk.person("national", "editor")
+    page = await admin.get("/desk/national/door")
+    assert page.status_code == 200
+    assert "do not say where they live" in page.text
+    assert "Close the door" not in page.text
+    assert (await admin.post("/desk/national/door/close", message="door_checking")).status_code == 409
     assert (await desk.browser().get("/england-and-wales")).status_code == 200
+    assert (await editor.post("/desk/national/door/provider", provider=voices.slug)).status_code == 409
+    assert await answers(desk, None) is None
+    assert (await admin.post("/desk/national/door/provider", provider=voices.slug)).status_code == 303
+    assert await answers(desk, None) == voices.slug
+    assert await answers(desk, "northmoor") is None
 
 
-async def test_the_newest_decision_counts(own_database: Database, desk: DeskApp) -> None:  # noqa: F811
+@pytest.mark.parametrize("doing", ["", "/close", "/open", "/provider"])
+async def test_an_organisation_has_no_door(desk: DeskApp, voices: Provider, doing: str) -> None:
+    admin = await desk.person("national", "admin")
+    path = f"/desk/{voices.layer}/door{doing}"
+    answer = await (admin.post(path, message="door_checking", provider=voices.slug) if doing else admin.get(path))
+    assert answer.status_code == 404
+    assert desk.app.state.shelf.closed == {}
+
+
+async def test_the_newest_decision_counts(own_database: Database, desk: DeskApp) -> None:
     by, now = operator("tests"), desk.clock()
     async with own_database.begin() as session:
         await close_door(session, by, "kent", "door_checking", now)
         await close_door(session, by, "essex", "door_mending", now)
         await close_door(session, by, "kent", "door_changing", now)
-        await name_provider(session, by, "kent", "  Young   Voices ", now)
+        voices = await add(session, by, "young-voices", "Young Voices", practice=False, now=now)
+        forces = release_for(practice=False).forces
+        await name_provider(session, by, "kent", voices, forces=forces, practice=False, now=now)
         assert await closed_doors(session) == {"kent": "door_changing", "essex": "door_mending"}
         await open_door(session, by, "kent", now)
         assert await closed_doors(session) == {"essex": "door_mending"}
         assert {name: row.value for name, row in (await decided(session, "kent")).items()} == {
-            "provider": "Young Voices"
+            "provider": "young-voices"
         }
         with pytest.raises(NotAllowed):
             await open_door(session, by, "kent", now)
         assert len(list(await session.scalars(select(ForceSetting)))) == 5
 
 
-async def test_a_shut_door_wakes_every_process(own_database: Database, desk: DeskApp) -> None:  # noqa: F811
+async def test_a_shut_door_wakes_every_process(own_database: Database, desk: DeskApp) -> None:
     if own_database.engine.dialect.name == "sqlite":
         pytest.skip("SQLite serves one process")
     heard: asyncio.Queue[dict[str, str]] = asyncio.Queue()
 
-    async def look() -> None:
+    async def look(_said: str) -> None:
         async with own_database.begin() as session:
             await heard.put(await closed_doors(session))
 
-    listening = asyncio.create_task(listen(own_database, look))
+    listening = asyncio.create_task(listen(own_database, {CHANGED: look}))
     try:
         async with asyncio.timeout(2):
             assert await heard.get() == {}

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import re
-import shutil
 import sqlite3
 import time
 import warnings
@@ -17,13 +16,14 @@ import httpx
 import pyotp
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from api.bot_process import free_port
 from api.hall.database import Database
 from api.records.accounts import Account
 from api.records.invitations import invite
 from tests.conftest import settings_for
+from tests.own_database import sqlite_copy
 from tests.served import served
 
 with warnings.catch_warnings():
@@ -76,26 +76,16 @@ class Place:
 
 @pytest.fixture(scope="module")
 def place(sqlite_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    folder, source = tmp_path_factory.mktemp("doorway"), Path(sqlite_url.partition("///")[2])
-    for part in source.parent.glob(f"{source.name}*"):
-        shutil.copy(part, folder / part.name)
+    folder = tmp_path_factory.mktemp("doorway")
+    url = sqlite_copy(sqlite_url, folder)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with oidc_provider_mock.run_server_in_thread() as provider:
         issuer = f"http://localhost:{provider.server_port}"
         own = f'{{"northmoor": {{"issuer": "{issuer}", "client_id": "know", "client_secret": "secret"}}}}'
-        file = folder / source.name
         port = free_port()
         others = {"KNOW_OIDC": own, "KNOW_PORT": str(port), "KNOW_PUBLIC_URL": f"http://127.0.0.1:{port}"}
-        with served(f"sqlite+aiosqlite:///{file}", folder / "log", others) as address:
-            yield Place(address, file, issuer)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        yield found
-        found.close()
+        with served(url, folder / "log", others) as address:
+            yield Place(address, folder / "know.db", issuer)
 
 
 @pytest.fixture
@@ -133,7 +123,7 @@ def test_joining_signing_out_and_in_and_a_draft_that_outlives_the_sign_in(page: 
     page.get_by_role("link", name="I have kept them").click()
     expect(page).to_have_url(f"{place.address}/desk/northmoor")
     page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in to the desk")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
 
     page.goto(f"{place.address}/desk/northmoor/people")
     page.get_by_label("E-mail").fill(account.email)
@@ -164,7 +154,7 @@ def test_a_link_from_a_letter_leads_on(page: Page, place: Place) -> None:
     join(page, link)
     from_a_letter(page, f"{place.address}/desk/northmoor/people")
     # The browser holds a strict cookie back on the way from another site.
-    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in to the desk")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
     page.get_by_role("link", name="Open the page you asked for").click()
     expect(page).to_have_url(f"{place.address}/desk/northmoor/people")
 
@@ -217,11 +207,11 @@ def test_axe_finds_nothing_and_nothing_is_too_small(browser: Browser, place: Pla
     check("Keep these ten codes")
     place.let_time_pass()
     page.goto(f"{place.address}/desk/northmoor/people")
-    check("Sign in to the desk")
+    check("Sign in")
     page.get_by_label("E-mail").fill(account.email)
     page.get_by_label("Password").fill("wrong one here")
     page.keyboard.press("Enter")
-    check("Sign in to the desk", told=True)
+    check("Sign in", told=True)
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
     check("Now your code")

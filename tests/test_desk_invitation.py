@@ -7,7 +7,7 @@ import pytest
 from argon2 import PasswordHasher, extract_parameters
 from sqlalchemy import select, text
 
-from api.desk.guard import COOKIE
+from api.hall.marks import COOKIE
 from api.hall.sealing import BrokenSeal, Seal
 from api.records.accounts import Account, RecoveryCode
 from api.records.invitations import invite

@@ -9,7 +9,8 @@ import pytest
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import UploadFile
 
-from api.desk.guard import COOKIE, OnLayer, form_mark
+from api.desk.guard import OnLayer
+from api.hall.marks import COOKIE, form_mark
 from tests.desk import DeskApp, desk_app
 from tests.sign_in import PASSWORD, Member, form_of, member, token_in, with_small_hash
 

@@ -21,8 +21,8 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 from sqlalchemy import func, select
 
-from api.desk.guard import COOKIE
 from api.desk.oidc_routes import LEAVING
+from api.hall.marks import COOKIE
 from api.main import create_app
 from api.records.accounts import Account, DeskSession
 from tests.conftest import release_for, settings_for

@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from api.desk.guard import COOKIE
 from api.hall.clock import utc_now
 from api.hall.database import Database
+from api.hall.marks import COOKIE
 from api.records import letters, sessions
 from api.records.accounts import Account, Delegation, Invitation
 from api.records.audit import AuditRow, log_of, note
@@ -24,7 +24,6 @@ from api.records.people import Mistaken, NewPerson, add, operator, people_of
 from api.records.welcome import welcome
 from tests.conftest import release_for, settings_for
 from tests.desk import DeskApp, Person, desk_app
-from tests.own_database import own_database, own_url  # noqa: F401 - fixtures
 
 PEOPLE = "/desk/northmoor/people"
 LOG = "/desk/northmoor/log"
@@ -438,7 +437,7 @@ async def test_nothing_a_child_types_is_in_the_log(desk: DeskApp) -> None:
 
 
 @pytest.mark.parametrize("act", ["UPDATE audit SET who = 'nobody'", "DELETE FROM audit", "DELETE FROM force_setting"])
-async def test_what_was_done_cannot_be_changed(own_database: Database, act: str) -> None:  # noqa: F811
+async def test_what_was_done_cannot_be_changed(own_database: Database, act: str) -> None:
     now = await _one_of_each(own_database)
     with pytest.raises(DBAPIError, match="only added to"):
         async with own_database.begin() as session:
@@ -456,7 +455,7 @@ async def _one_of_each(database: Database) -> datetime:
     return now
 
 
-async def test_two_invitations_at_once_for_one_address_make_one_account(own_database: Database) -> None:  # noqa: F811
+async def test_two_invitations_at_once_for_one_address_make_one_account(own_database: Database) -> None:
     async def one(layer: str, number: int) -> bool:
         new = NewPerson("editor", f"Ada {number}", "post", NEW["email"])
         try:

@@ -9,9 +9,9 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
-from api.desk.guard import COOKIE, form_mark
 from api.desk.signing_in import WRONG, own_path
-from api.hall.database import migrate
+from api.hall.marks import COOKIE, form_mark
+from api.hall.migrating import migrate
 from api.hall.sealing import Seal
 from api.main import create_app
 from api.records import sessions

@@ -5,11 +5,9 @@ import os
 import secrets
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -19,6 +17,7 @@ from api.bot_process import free_port
 from tests.bot_process import RasaServer, bot_server, stop
 from tests.conftest import in_postgres, postgres_url_of, settings_for, sign_everything, started
 from tests.fake_brain import FakeBrain
+from tests.own_database import sqlite_copy
 from tests.served import ROOT, served, wait_for
 from tests.talk import Child
 
@@ -63,13 +62,7 @@ async def test_the_database_away_at_the_start_is_a_closed_page_with_help_until_i
 async def test_a_database_file_that_is_gone_is_said_to_be_away_and_answers_go_on(
     sqlite_url: str, tmp_path: Path
 ) -> None:
-    settings = settings_for(f"sqlite+aiosqlite:///{tmp_path / 'know.db'}")
-    with (
-        closing(sqlite3.connect(sqlite_url.split("///")[1])) as signed,
-        closing(sqlite3.connect(tmp_path / "know.db")) as copy,
-    ):
-        signed.backup(copy)
-    async with started(settings) as client:
+    async with started(settings_for(sqlite_copy(sqlite_url, tmp_path))) as client:
         (tmp_path / "know.db").unlink()
         ready = await client.get("/readyz")
         assert (ready.status_code, ready.json()["database"]) == (200, "away")

@@ -4,14 +4,28 @@ import httpx
 import pytest
 from fastapi.routing import APIRoute
 
+from api.console import guard as console_guard
+from api.console import looking
 from api.desk.guard import from_here, of_layer, of_log, of_people, signed_in
 from api.hall import guard
 from api.hall.settings import Settings
-from api.main import ROUTES, create_app
+from api.main import create_app
+from api.routes import ROUTES
 from tests.conftest import release_for, settings_for
 from tests.fake_brain import FakeBrain
 
-GUARDS = {guard.anyone, from_here, signed_in, of_layer, of_people, of_log}
+GUARDS = {
+    guard.anyone,
+    from_here,
+    signed_in,
+    of_layer,
+    of_people,
+    of_log,
+    console_guard.signed_in,
+    console_guard.supervising,
+    looking.looking,
+    looking.at_queue,
+}
 
 
 def test_every_route_declares_its_guard(sqlite_url: str) -> None:

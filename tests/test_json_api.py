@@ -7,7 +7,7 @@ import pytest
 
 from tests.talk import Child
 
-CARD_FIELDS = {"key", "question", "level", "layer", "bubbles", "words", "sources", "near", "signoff"}
+CARD_FIELDS = {"key", "question", "level", "layer", "bubbles", "words", "sources", "near", "signoff", "ask"}
 PROBLEM = "application/problem+json"
 
 

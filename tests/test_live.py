@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from api.hall.database import Database
-from api.hall.live import listen, ring
+from api.hall.live import CHANGED, listen, ring
 from api.records.acts import add_act
 from api.records.signing import sign_words, withdraw
 from api.records.wording import Wording, Wordings
@@ -131,7 +131,7 @@ class Ear:
     def __init__(self) -> None:
         self.times, self._more = 0, asyncio.Condition()
 
-    async def heard(self) -> None:
+    async def heard(self, _said: str = "") -> None:
         async with self._more:
             self.times += 1
             self._more.notify_all()
@@ -143,7 +143,7 @@ class Ear:
 
 @asynccontextmanager
 async def listening(database: Database, ear: Ear) -> AsyncIterator[None]:
-    task = asyncio.create_task(listen(database, ear.heard))
+    task = asyncio.create_task(listen(database, {CHANGED: ear.heard}))
     yield
     task.cancel()
     await asyncio.wait([task])
@@ -178,7 +178,7 @@ async def test_a_database_that_is_away_is_listened_to_as_soon_as_it_is_there(own
 
 async def test_what_hearing_fails_on_is_heard_again(postgres_url: str) -> None:
     class Deaf(Ear):
-        async def heard(self) -> None:
+        async def heard(self, _said: str = "") -> None:
             await super().heard()
             if self.times == 1:
                 raise OSError
@@ -190,7 +190,7 @@ async def test_what_hearing_fails_on_is_heard_again(postgres_url: str) -> None:
 
 async def test_on_sqlite_the_same_process_shows_the_next_child_what_was_signed(sqlite_url: str, tmp_path: Path) -> None:
     async with desk_app(sqlite_url, tmp_path) as desk:
-        await listen(desk.database, Ear().heard)
+        await listen(desk.database, {CHANGED: Ear().heard})
         child = Child(desk.browser())
         await child.start(FORCE)
         assert (await child.press(CARD))["card"]["layer"] == NATIONAL

@@ -11,7 +11,8 @@ from alembic.config import Config
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from api.hall.database import MIGRATIONS, Base, Database, migrate
+from api.hall.database import Base, Database
+from api.hall.migrating import MIGRATIONS, migrate
 from api.records.doors import ForceSetting
 from api.records.signing import withdraw
 from api.records.wording import Wordings
@@ -112,15 +113,24 @@ def fresh_url(kind: str, tmp_path: Path) -> Iterator[str]:
         yield url
 
 
-def to(url: str, revision: str) -> None:
-    """Migrates up or down to a revision."""
+LEDGER, DESK, LATEST = "0001", "0002", "head"
+
+
+def up(url: str, revision: str) -> None:
+    """Migrates up to a revision."""
+    command.upgrade(_config(url), revision)
+
+
+def down(url: str, revision: str) -> None:
+    """Migrates down to a revision."""
+    command.downgrade(_config(url), revision)
+
+
+def _config(url: str) -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["database_url"] = url
-    if revision.startswith("-"):
-        command.downgrade(config, revision)
-    else:
-        command.upgrade(config, revision)
+    return config
 
 
 def tables(url: str) -> set[str]:
@@ -148,7 +158,7 @@ def do(url: str, act: str, **given: str) -> list[Any]:
 
 
 def test_the_desk_comes_to_a_ledger_that_holds_rows_and_leaves_every_row_as_it_was(fresh_url: str) -> None:
-    to(fresh_url, "0001")
+    up(fresh_url, LEDGER)
     for number in range(3):
         do(fresh_url, SIGNED_BEFORE, previous=f"{number:064}", own=f"{number + 1:064}")
     before = do(fresh_url, "SELECT * FROM sign_off ORDER BY id")
@@ -164,17 +174,21 @@ def test_the_desk_comes_to_a_ledger_that_holds_rows_and_leaves_every_row_as_it_w
 
 
 def test_an_empty_desk_goes_again_and_comes_back_whole(fresh_url: str) -> None:
-    to(fresh_url, "0001")
-    first = tables(fresh_url)
-    migrate(settings_for(fresh_url))
-    desk = tables(fresh_url)
-    assert desk == first | set(Base.metadata.tables)
+    held = {}
+    for step in (LEDGER, DESK, LATEST):
+        up(fresh_url, step)
+        held[step] = tables(fresh_url)
+    assert held[LEDGER] < held[DESK] < held[LATEST]
+    assert held[LATEST] == held[LEDGER] | set(Base.metadata.tables)
+    assert {"act", "audit", "account"} <= held[DESK] - held[LEDGER]
+    assert {"provider", "handover", "message", "concern", "count"} <= held[LATEST] - held[DESK]
     do(fresh_url, SIGNED_BEFORE, previous="0" * 64, own="1" * 64)
-    to(fresh_url, "-1")
-    assert tables(fresh_url) == first
-    assert len(do(fresh_url, "SELECT * FROM sign_off")) == 1
+    for step in (DESK, LEDGER):
+        down(fresh_url, step)
+        assert tables(fresh_url) == held[step]
+        assert len(do(fresh_url, "SELECT * FROM sign_off")) == 1
     migrate(settings_for(fresh_url))
-    assert tables(fresh_url) == desk
+    assert tables(fresh_url) == held[LATEST]
     do(
         fresh_url,
         "INSERT INTO force_setting (layer, name, value, who, at) VALUES ('a', 'b', 'c', 'd', CURRENT_TIMESTAMP)",

@@ -19,9 +19,9 @@ from typer.testing import CliRunner
 
 from accessibility.finding import LEVELS
 from api.__main__ import cli
-from api.desk.guard import form_mark
 from api.hall.clock import utc_now
 from api.hall.database import Database
+from api.hall.marks import form_mark
 from api.hall.settings import settings as app_settings
 from api.records.acts import ActRow, acts_of
 from api.records.audit import log_of

@@ -145,7 +145,7 @@ async def test_leaving_goes_to_a_neutral_page_and_asks_the_browser_to_forget(cli
 
 
 async def test_an_unsigned_pack_keeps_the_door_shut(tmp_path_factory: pytest.TempPathFactory) -> None:
-    from api.hall.database import migrate  # the only test that wants an empty ledger
+    from api.hall.migrating import migrate  # the only test that wants an empty ledger
 
     settings = settings_for(f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('empty') / 'know.db'}")
     await _in_thread(migrate, settings)

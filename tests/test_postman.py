@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-from api.hall.database import Database, migrate
+from api.hall.database import Database
+from api.hall.migrating import migrate
 from api.hall.post import MailServer
 from api.records import letters
 from api.records.letters import Letter
@@ -22,10 +23,10 @@ from tests.mail import (
     catching,
     drops_at_the_end,
     drops_midway,
-    empty_database,
     hangs,
     misbehaving,
 )
+from tests.own_database import own_copy
 
 AT = datetime(2026, 11, 26, 9, 30, tzinfo=UTC)
 LINK = "https://know.example/desk/invitation/zebrafish-marmalade"
@@ -34,7 +35,7 @@ LINK = "https://know.example/desk/invitation/zebrafish-marmalade"
 @pytest.fixture(params=["sqlite", "postgres"])
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Each database in turn, with its tables and nothing in them, for one test alone."""
-    with empty_database(request, tmp_path) as url:
+    with own_copy(request.param, request, tmp_path) as url:
         yield url
 
 

@@ -22,7 +22,8 @@ from content.signed_words import SignedWords
 from content.signoff import NATIONAL, Signer, sign
 from tests.conftest import settings_for
 from tests.desk import FakeClock
-from tests.mail import catching, empty_database
+from tests.mail import catching
+from tests.own_database import own_copy
 
 NAMES = {"northmoor": "Northmoor Police", "southmere": "Southmere Police"}
 ADDRESS = "https://know.example"
@@ -31,14 +32,14 @@ ADDRESS = "https://know.example"
 @pytest.fixture(params=["sqlite", "postgres"])
 def each_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Each database in turn, empty, for one test alone."""
-    with empty_database(request, tmp_path) as url:
+    with own_copy(request.param, request, tmp_path) as url:
         yield url
 
 
 @pytest.fixture(params=["sqlite"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An empty SQLite database."""
-    with empty_database(request, tmp_path) as found:
+    with own_copy(request.param, request, tmp_path) as found:
         yield found
 
 

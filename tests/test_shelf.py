@@ -15,20 +15,14 @@ from api.records import ledger
 from api.records.ledger import LedgerRow
 from api.records.shelf import Shelf
 from tests.conftest import release_for
+from tests.own_database import sqlite_copy
 from tests.test_live import CARD, FORCE, opened
-
-
-def copy_of(source: Path, target: Path) -> None:
-    """Puts what one database file holds into another."""
-    with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(target)) as other:
-        one.backup(other)
 
 
 @pytest.fixture
 async def copied(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Database]:
     """A copy of the database with the practice words signed."""
-    copy_of(Path(sqlite_url.partition("///")[2]), tmp_path / "know.db")
-    async with opened(f"sqlite+aiosqlite:///{tmp_path / 'know.db'}") as database:
+    async with opened(sqlite_copy(sqlite_url, tmp_path)) as database:
         yield database
 
 
@@ -119,12 +113,13 @@ async def test_an_older_copy_that_was_put_back_is_read_from_its_start(copied: Da
     shelf = shelf_over(copied)
     await shelf.refresh()
     await add_signature(copied, shelf, "before")
-    copy_of(tmp_path / "know.db", tmp_path / "older.db")
+    (tmp_path / "older").mkdir()
+    sqlite_copy(f"sqlite+aiosqlite:///{tmp_path / 'know.db'}", tmp_path / "older")
     await add_signature(copied, shelf, "after")
     await shelf.refresh()
     assert asks(shelf) == "after"
     with (
-        closing(sqlite3.connect(tmp_path / "older.db")) as older,
+        closing(sqlite3.connect(tmp_path / "older" / "know.db")) as older,
         closing(sqlite3.connect(tmp_path / "know.db")) as now,
     ):
         older.backup(now)

@@ -18,7 +18,8 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.hall.database import Database, migrate
+from api.hall.database import Database
+from api.hall.migrating import migrate
 from api.records import sessions
 from api.records.accounts import Account, Delegation
 from api.records.acts import BEATEN, add_act

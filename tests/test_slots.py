@@ -73,7 +73,12 @@ def test_what_a_force_enters_stands_in_a_card(slot: str) -> None:
 
 @pytest.mark.parametrize("key", [key for key, card in CARDS.items() if slots_of(card)])
 def test_a_card_asks_a_force_for_one_thing(key: str) -> None:
-    assert len(slots_of(CARDS[key])) == 1
+    if CARDS[key].kind == "journey":
+        # A journey leads past several things that a force does its own way, each in a step of its own.
+        texts = [bubble.text for version in CARDS[key].levels.values() for bubble in version.bubbles]
+        assert all(text.count("local.") <= 1 for text in texts)
+    else:
+        assert len(slots_of(CARDS[key])) == 1
 
 
 @pytest.mark.parametrize("slot", SLOTS.values(), ids=lambda slot: slot.id)

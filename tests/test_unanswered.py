@@ -14,7 +14,8 @@ import pytest
 from sqlalchemy import inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.hall.database import Database, migrate
+from api.hall.database import Database
+from api.hall.migrating import migrate
 from api.records.unanswered import EVERYWHERE, FEWEST, Tally, Unanswered, month_of
 from tests.conftest import settings_for
 from tests.desk import desk_app

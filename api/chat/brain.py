@@ -1,13 +1,17 @@
 """Asks the bot which card a message is about: one POST to Rasa, and BotAway whenever that fails or takes too long."""
 
-import asyncio
 import json
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 import httpx
+from anyio import fail_after
 
+from api.chat.turns import Turns
+
+AT_ONCE = 4
+"""How many messages are with the bot at once. It reads one at a time; more would only wait there instead of here."""
 _JSON = {"Content-Type": "application/json"}
 _FAULTS = (TimeoutError, httpx.HTTPError, httpx.InvalidURL)
 
@@ -43,8 +47,8 @@ class Understood:
 class Brain(Protocol):
     """Anything that can name the card a message asks for."""
 
-    async def parse(self, text: str, seconds: float | None = None) -> Understood:
-        """What the message asks. Raises BotAway."""
+    async def parse(self, text: str, seconds: float | None = None, *, new: bool = False) -> Understood:
+        """What the message asks. Raises BotAway. One of a `new` chat waits until those of the others had their turn."""
 
     async def state(self) -> BotState:
         """Whether it can be asked now."""
@@ -66,25 +70,29 @@ class RasaBrain:
         self._parse_url = httpx.URL(url.rstrip("/") + "/model/parse", params=query)
         self._status_url = httpx.URL(url.rstrip("/") + "/status", params=query)
         self._was_awake = False
+        # Never more than there are connections: who gives up waiting for one may leave it taken for good.
+        self._turns = Turns(AT_ONCE)
 
-    async def parse(self, text: str, seconds: float | None = None) -> Understood:
+    async def parse(self, text: str, seconds: float | None = None, *, new: bool = False) -> Understood:
         """What Rasa makes of a message. Raises BotAway when it is slow, missing, refuses, or answers nonsense."""
         # Escaped, so that no message can be one that UTF-8 cannot hold.
         body = json.dumps({"text": text}, separators=(",", ":")).encode("ascii")
         request = httpx.Request("POST", self._parse_url, content=body, headers=_JSON)
         try:
-            understood = _understood(json.loads(await self._ask(request, seconds or self._seconds)))
+            understood = _understood(json.loads(await self._ask(request, seconds or self._seconds, new=new)))
         except (*_FAULTS, ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
             # The error may quote the message, so it is not chained to what is logged.
             raise BotAway(type(error).__name__) from None
         self._was_awake = True
         return understood
 
-    async def _ask(self, request: httpx.Request, seconds: float) -> bytes:
-        async with asyncio.timeout(seconds):
-            answer = await self._transport.handle_async_request(request)
-            body = await answer.aread()
-            await answer.aclose()
+    async def _ask(self, request: httpx.Request, seconds: float, *, new: bool = False) -> bytes:
+        # asyncio's own timeout breaks into what httpx shields, and a connection that is being closed stays taken.
+        with fail_after(seconds):
+            async with self._turns.turn(new=new):
+                answer = await self._transport.handle_async_request(request)
+                body = await answer.aread()
+                await answer.aclose()
         if answer.status_code != httpx.codes.OK:
             raise ValueError("refused")
         return body

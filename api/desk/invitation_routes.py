@@ -7,15 +7,18 @@ import segno
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 from markupsafe import Markup
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.desk.guard import from_here
 from api.desk.room import Desk, OnDesk
-from api.desk.signing_in import Locks, OnLocks, keep_token
+from api.desk.signing_in import Locks, OnLocks, home_of, keep_token
 from api.hall.sealing import BrokenSeal
 from api.records.accounts import Account
 from api.records.credentials import ISSUER, app_address, new_app_secret, step_of
+from api.records.handovers.providers import provider_with
 from api.records.invitations import Chosen, InvitationOver, accept, invited
 from api.records.passwords import LONGEST, SHORTEST, why_not
+from api.records.roles import is_providers
 from api.records.sessions import hash_of
 
 routes = APIRouter(
@@ -39,9 +42,10 @@ async def choose(request: Request, desk: OnDesk, locks: OnLocks, token: str) -> 
     try:
         async with desk.work() as session:
             account = await invited(session, token, desk.now())
+            place = await _place(session, desk, account)
     except InvitationOver:
         return _over(request, desk)
-    return _page(request, desk, locks, token, account, new_app_secret())
+    return _page(request, desk, locks, token, account, place, new_app_secret())
 
 
 @routes.post("")
@@ -60,24 +64,36 @@ async def chosen(
     try:
         async with desk.work() as session:
             account = await invited(session, token, now)
+            place = await _place(session, desk, account)
         secret, faults = _secret(locks, token, app), {}
         if secret is None:
             secret, faults = new_app_secret(), {"code": _OTHER_APP}
         step = step_of(secret, code, now)
-        about_password = await asyncio.to_thread(_faults, desk, account, password, again)
+        about_password = await asyncio.to_thread(_faults, account, place, password, again)
         faults |= about_password | ({} if faults or step else {"code": _OTHER_CODE})
         if faults or step is None:
-            return _page(request, desk, locks, token, account, secret, 422, faults, code)
+            return _page(request, desk, locks, token, account, place, secret, 422, faults, code)
         kept = await locks.passwords.keep(password)
         async with desk.work() as session:
             signed_in, codes = await accept(session, token, Chosen(kept, secret, step), locks.seal, now)
     except InvitationOver:
         return _over(request, desk)
-    return keep_token(desk.pages.page(request, "desk/recovery-codes.html", codes=codes), desk, signed_in)
+    page = desk.pages.page(request, "desk/recovery-codes.html", codes=codes, door=home_of(account))
+    return keep_token(page, desk, account, signed_in)
 
 
-def _faults(desk: Desk, account: Account, password: str, again: str) -> dict[str, str]:
-    about_them = (account.name, account.email, account.post, desk.layer_name(account.layer), account.layer, ISSUER)
+async def _place(session: AsyncSession, desk: Desk, account: Account) -> str:
+    """What people call the force or the organisation that somebody is to work for. Raises InvitationOver for none."""
+    if not is_providers(account.layer):
+        return desk.layer_name(account.layer)
+    provider = await provider_with(session, account.layer, practice=desk.settings.practice)
+    if provider is None:
+        raise InvitationOver
+    return provider.name
+
+
+def _faults(account: Account, place: str, password: str, again: str) -> dict[str, str]:
+    about_them = (account.name, account.email, account.post, place, account.layer, ISSUER)
     fault = why_not(password, [*about_them, ISSUER.replace(" ", "")])
     if fault:
         return {"password": fault}
@@ -99,6 +115,7 @@ def _page(
     locks: Locks,
     token: str,
     account: Account,
+    place: str,
     secret: str,
     status: int = 200,
     faults: dict[str, str] | None = None,
@@ -109,7 +126,8 @@ def _page(
         "desk/invitation.html",
         status,
         account=account,
-        place=desk.layer_name(account.layer),
+        place=place,
+        door=home_of(account),
         app=locks.seal.close(f"{hash_of(token)} {secret}"),
         picture=_picture(app_address(secret, account.email)),
         secret=" ".join(secret[at : at + _GROUP] for at in range(0, len(secret), _GROUP)),

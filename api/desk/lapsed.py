@@ -1,4 +1,4 @@
-"""What somebody sees whose sign-in has ended: the page to sign in, with everything they typed carried along."""
+"""What somebody sees whose sign-in has ended, at the desk or the console: everything they typed is carried along."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData, UploadFile
 
-from api.desk.guard import COOKIE, NotSignedIn, OldForm, carries_mark, form_mark, sent_by_our_page
 from api.desk.room import Desk
-from api.desk.signing_in import own_path
+from api.desk.signing_in import door_of, own_path
+from api.hall.marks import COOKIE, NotSignedIn, OldForm, carries_mark, form_mark, sent_by_our_page
 
 KEPT = "kept:"
 """What the names of carried fields begin with, so that they cannot be taken for those of the sign-in."""
@@ -63,7 +63,8 @@ def page(request: Request, draft: Draft | None, *, status: int, email: str = "",
 
 def resend(request: Request, draft: Draft, token: str, *, status: int = 200) -> Response:
     """A button that sends the draft where it was going, with the mark of the new sign-in."""
-    return _desk(request).pages.page(request, "desk/resend.html", status, draft=draft, mark=form_mark(token))
+    shown = {"draft": draft, "mark": form_mark(token), "door": door_of(draft.to)}
+    return _desk(request).pages.page(request, "desk/resend.html", status, **shown)
 
 
 def carried(form: FormData) -> Draft:

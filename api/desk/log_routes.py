@@ -52,6 +52,13 @@ SAID: Mapping[str, str] = {
     "close door": "closed the door to children",
     "open door": "opened the door to children",
     "name provider": "named the advocacy organisation",
+    "decide widget": "decided how the widget is on the force's own website",
+    "make key": "made a key for the force's own apps",
+    "end key": "ended a key of the force's own apps",
+    "add provider": "added an advocacy organisation",
+    "change provider": "changed an organisation's settings",
+    "set hook": "set the address of an organisation's own system",
+    "take back hook": "took back the address of an organisation's own system",
 }
 """What the log calls each act; one that is not here is shown as it was written."""
 

@@ -8,11 +8,12 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.desk.guard import COOKIE, from_here
+from api.desk.guard import from_here
 from api.desk.own_sign_in import Issuer, Leaving, NotProven, SignInAway
 from api.desk.room import Desk, OnDesk
-from api.desk.signing_in import Locks, OnLocks, Refused, keep_token, let_in, log_refusal, own_path
+from api.desk.signing_in import Locks, OnLocks, Refused, keep_token, let_in, log_refusal, own_path, way_for
 from api.hall.errors import Problem
+from api.hall.marks import COOKIE
 from api.hall.sealing import StaleSlip
 from api.hall.settings import OwnSignIn
 from api.records.own_sign_ins import NotKnown, account_of
@@ -105,11 +106,12 @@ async def _come_back(
         raise Refused(422, _NOT_PROVEN) from no
     except NotKnown as no:
         raise Refused(422, _NOT_KNOWN, no.tried) from no
-    page = desk.pages.page(request, "desk/signed-in.html", to=says["to"])
+    to = way_for(account, says["to"])
+    page = desk.pages.page(request, "desk/signed-in.html", to=to)
     # A page that sends itself on, not a redirect: on a journey that began at another site the browser would not
     # yet show us the new cookie, which is for our own pages only.
-    page.headers["Refresh"] = f"0; url={says['to']}"
-    return keep_token(page, desk, token)
+    page.headers["Refresh"] = f"0; url={to}"
+    return keep_token(page, desk, account, token)
 
 
 def _chosen(desk: Desk, layer: str) -> OwnSignIn:

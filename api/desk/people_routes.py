@@ -10,7 +10,9 @@ from api.desk.guard import OnPeople, of_people
 from api.desk.room import Desk, OnDesk
 from api.desk.view import show
 from api.records.deputies import delegations_of
-from api.records.people import Mistaken, NewPerson, add, oversees, people_of, roles_given_by
+from api.records.handovers.providers import providers
+from api.records.people import Mistaken, NewPerson, add, people_of
+from api.records.roles import is_admin, is_providers, roles_given_by
 from api.records.welcome import welcome
 from content.review import Actor, NotAllowed
 from content.signoff import NATIONAL
@@ -60,6 +62,8 @@ async def _page(request: Request, desk: Desk, actor: Actor, layer: str, status: 
     async with desk.work() as session:
         accounts = await people_of(session, layer)
         named = await delegations_of(session, layer, today)
+        known = await providers(session, practice=desk.settings.practice) if is_admin(actor) else ()
+    theirs = {one.layer: one.name for one in known}
     shown: dict[str, Any] = {"told": (), "faults": {}, "typed": NewPerson("", "", "", ""), "invited": None, **others}
     return show(
         request,
@@ -72,14 +76,13 @@ async def _page(request: Request, desk: Desk, actor: Actor, layer: str, status: 
         gone=[account for account in accounts if account.closed_at is not None],
         deputies={account.id: [row for row in named if row.deputy_id == account.id] for account in accounts},
         roles=roles_given_by(actor, layer),
-        layers=_layers(desk, actor),
+        provider=theirs.get(layer) if is_providers(layer) else None,
+        layers={**_layers(desk), **theirs} if is_admin(actor) else {},
         **shown,
     )
 
 
-def _layers(desk: Desk, actor: Actor) -> Mapping[str, str]:
-    """Every layer whose people a national admin looks after, by name; nothing for anybody else."""
+def _layers(desk: Desk) -> Mapping[str, str]:
+    """The national layer and every force, by name."""
     known = [slug for slug, force in desk.shelf.forces.items() if force.kind != "hand-over"]
-    if not all(oversees(actor, layer) for layer in known):
-        return {}
     return {layer: desk.layer_name(layer) for layer in (NATIONAL, *known)}

@@ -15,7 +15,8 @@ from api.hall.errors import Problem
 from api.records import people
 from api.records.accounts import Account
 from api.records.deputies import delegations_of, end_deputy, name_deputy
-from api.records.people import Mistaken, roles_given_by
+from api.records.people import Mistaken
+from api.records.roles import is_providers, roles_given_by
 from api.records.welcome import Invited, welcome
 from content.review import Actor, NotAllowed
 
@@ -125,6 +126,7 @@ async def _page(
         person=account,
         deputy=[row for row in named if row.deputy_id == account.id],
         roles=roles,
+        for_provider=is_providers(layer),
         mine=account.id == actor.id,
         may=account.role in roles and account.id != actor.id,
         today=desk.shelf.today().isoformat(),

@@ -14,6 +14,8 @@ from api.hall.database import Database
 from api.hall.errors import Problem
 from api.hall.pages import Pages
 from api.hall.settings import Settings
+from api.records.handovers.tables import LAYER_PREFIX
+from api.records.roles import is_providers
 from api.records.shelf import Shelf
 from api.records.wording import Wording, Wordings
 from content.force import Force
@@ -39,9 +41,11 @@ class Desk:
             yield session
 
     def layer_name(self, layer: str) -> str:
-        """What people call a layer. Raises Problem 404 for one that we do not know."""
+        """What people call a layer; a provider's goes by its slug. Raises Problem 404 for one that we do not know."""
         if layer == NATIONAL:
             return "England and Wales (national words)"
+        if is_providers(layer):
+            return f"Provider {layer.removeprefix(LAYER_PREFIX)}"
         return self.force(layer).name
 
     def force(self, layer: str) -> Force:

@@ -1,4 +1,4 @@
-"""The pages to sign in and out: e-mail and password, then a code; and a form that is sent again after a sign-in."""
+"""The pages to sign in, for the desk and the console; a form that is sent again after it; the way out of the desk."""
 
 from typing import Annotated
 
@@ -6,9 +6,21 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.desk import lapsed
-from api.desk.guard import COOKIE, OnActor, from_here
+from api.desk.guard import OnActor, from_here
 from api.desk.room import Desk, OnDesk
-from api.desk.signing_in import OnLocks, Refused, check_code, check_password, keep_token, log_refusal, own_path
+from api.desk.signing_in import (
+    OnLocks,
+    Refused,
+    check_code,
+    check_password,
+    door_of,
+    home_of,
+    keep_token,
+    log_refusal,
+    own_path,
+    way_for,
+)
+from api.hall.marks import COOKIE
 from api.hall.sealing import StaleSlip
 from api.records import sessions
 from api.records.accounts import Account
@@ -18,6 +30,10 @@ routes = APIRouter(include_in_schema=False, default_response_class=Response)
 before_sign_in = APIRouter(dependencies=[Depends(from_here)], include_in_schema=False, default_response_class=Response)
 _SEE_OTHER = 303
 _TOO_LONG = "That took more than five minutes, so the first step has to be done again."
+_OTHER_DOOR = {
+    "/desk": "What you sent was for a force's desk, and this account is an advocate's. Sign in with another.",
+    "/console": "What you sent was for the console of the advocates, and this account has none. Sign in with another.",
+}
 Typed = Annotated[str, Form()]
 Next = Annotated[str, Query(alias="next")]
 
@@ -41,11 +57,12 @@ async def sign_out(request: Request, actor: OnActor, desk: OnDesk) -> Response:
 
 @before_sign_in.get("/desk/sign-in")
 async def sign_in(request: Request, desk: OnDesk, to: Next = "") -> Response:
-    """The first page; whoever is signed in goes on."""
-    token = request.cookies.get(COOKIE, "")
+    """The first page; whoever is signed in at the desk goes on. The console's cookie does not come here."""
+    token, path = request.cookies.get(COOKIE, ""), own_path(to)
     async with desk.work() as session:
         actor = await sessions.actor_of(session, token, desk.now(), desk.shelf.today()) if token else None
-    return RedirectResponse(own_path(to), _SEE_OTHER) if actor else _first_page(request, desk, own_path(to))
+    goes_on = actor and door_of(path) == "/desk"
+    return RedirectResponse(path, _SEE_OTHER) if goes_on else _first_page(request, desk, path)
 
 
 @before_sign_in.get("/desk/sign-in/code")
@@ -91,7 +108,7 @@ async def code(
         token = await check_code(desk, locks, account, code, recovery, request.cookies.get(COOKIE))
     except Refused as refused:
         return log_refusal(_code_page(request, desk, slip, refused.status, told=refused.why), desk, refused)
-    return keep_token(RedirectResponse(says["to"], _SEE_OTHER), desk, token)
+    return keep_token(RedirectResponse(way_for(account, says["to"]), _SEE_OTHER), desk, account, token)
 
 
 @before_sign_in.post("/desk/sign-in/again")
@@ -108,11 +125,13 @@ async def again(
     draft = lapsed.carried(await request.form())
     try:
         account = await check_password(desk, locks, email, typed)
+        if home_of(account) != door_of(draft.to):
+            raise Refused(422, _OTHER_DOOR[door_of(draft.to)])
         token = await check_code(desk, locks, account, code, recovery, request.cookies.get(COOKIE))
     except Refused as refused:
         page = lapsed.page(request, draft, status=refused.status, email=email, told=refused.why)
         return log_refusal(page, desk, refused)
-    return keep_token(lapsed.resend(request, draft, token), desk, token)
+    return keep_token(lapsed.resend(request, draft, token), desk, account, token)
 
 
 def _of_this_password(account: Account) -> str:

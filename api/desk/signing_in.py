@@ -5,7 +5,7 @@ import re
 from collections.abc import Container
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Self, cast
+from typing import Annotated, Literal, Self, cast
 
 from argon2 import PasswordHasher
 from fastapi import Depends, Request
@@ -13,8 +13,8 @@ from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.background import BackgroundTask
 
-from api.desk.guard import COOKIE
 from api.desk.room import Desk
+from api.hall.marks import COOKIE, SIGN_IN
 from api.hall.sealing import Seal, Slips
 from api.hall.settings import Settings
 from api.records import sessions
@@ -32,18 +32,21 @@ from api.records.credentials import (
     use_recovery_code,
 )
 from api.records.passwords import Passwords
+from api.records.roles import is_providers
 from content.signoff import NATIONAL
 
 WRONG = (
-    "That e-mail and password do not open the desk. Check both and try again. If you have not chosen a password yet, "
-    "or cannot get in, ask whoever looks after people in your force to send you a new invitation."
+    "That e-mail and password do not go together. Check both and try again. If you have not chosen a password yet, "
+    "or cannot get in, ask whoever looks after people in your force or organisation to send you a new invitation."
 )
 WRONG_CODE = (
     "That code is not right, or was used already. Wait for the next one in your code app and try again, "
     "or use one of your recovery codes."
 )
 HALFWAY = timedelta(minutes=5)
-_OWN_PATH = re.compile(r"/desk(?:[/?][!-\"$-\[\]-~]*)?")
+Door = Literal["/desk", "/console"]
+"""Where somebody works: at a force's desk, or at the console of the advocates."""
+_OWN_PATH = re.compile(r"/(?:desk|console)(?:[/?][!-\"$-\[\]-~]*)?")
 
 
 class Refused(Exception):
@@ -72,7 +75,7 @@ class Locks:
         secret = settings.secret.get_secret_value()
         return cls(
             Passwords(PasswordHasher()),
-            Seal(secret, "code app"),
+            Seal.of(settings, "code app"),
             Slips(secret, "half-way in", HALFWAY),
             Slips(secret, "away at a force's own sign-in", 2 * HALFWAY),
         )
@@ -87,8 +90,24 @@ OnLocks = Annotated[Locks, Depends(locks)]
 
 
 def own_path(wanted: str) -> str:
-    """A page of the desk to go on to; /desk for anything that is not one."""
+    """A page of the desk or of the console to go on to; /desk for anything that is not one."""
     return wanted if _OWN_PATH.fullmatch(wanted) and ".." not in wanted else "/desk"
+
+
+def door_of(path: str) -> Door:
+    """The door of one of our own paths."""
+    return "/console" if path.startswith("/console") else "/desk"
+
+
+def home_of(account: Account) -> Door:
+    """Where somebody works: a provider's people at the console, everybody else at the desk."""
+    return "/console" if is_providers(account.layer) else "/desk"
+
+
+def way_for(account: Account, wanted: str) -> str:
+    """Where somebody goes on to: the page they wanted, or their own first page when it is at the other door."""
+    to, home = own_path(wanted), home_of(account)
+    return to if door_of(to) == home else home
 
 
 async def check_password(desk: Desk, locks: Locks, email: str, password: str) -> Account:
@@ -146,11 +165,13 @@ async def let_in(desk: Desk, session: AsyncSession, account: Account, how: str, 
     return await sessions.begin(session, account, now)
 
 
-def keep_token(response: Response, desk: Desk, token: str) -> Response:
-    """Gives the browser the token of its sign-in, for pages of the desk only and out of any script's reach."""
-    response.set_cookie(
-        COOKIE, token, path="/desk", httponly=True, samesite="strict", secure=not desk.settings.practice
-    )
+def keep_token(response: Response, desk: Desk, account: Account, token: str) -> Response:
+    """Gives the browser the token of its sign-in, for pages of this person's own door and out of any script's reach."""
+    # To the page to sign in too, so that signing in anew ends the sign-in before also where that was the console's.
+    for path in ("/desk",) if home_of(account) == "/desk" else ("/console", SIGN_IN):
+        response.set_cookie(
+            COOKIE, token, path=path, httponly=True, samesite="strict", secure=not desk.settings.practice
+        )
     return response
 
 
@@ -173,5 +194,5 @@ def _wait(wait: timedelta) -> str:
     minutes = max(1, math.ceil(wait / timedelta(minutes=1)))
     return (
         f"There were too many tries with this e-mail. Wait {minutes} {'minute' if minutes == 1 else 'minutes'}, "
-        "then try again. If it was not you who tried, tell whoever looks after people in your force."
+        "then try again. If it was not you who tried, tell whoever looks after people in your force or organisation."
     )

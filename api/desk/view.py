@@ -5,8 +5,8 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
-from api.desk.guard import COOKIE, form_mark
 from api.desk.room import Desk
+from api.hall.marks import COOKIE, form_mark
 from content.review import Actor
 
 

@@ -1,10 +1,12 @@
 """Reads the form of the wording editor."""
 
 import re
+from typing import get_args
 
 from starlette.datastructures import FormData
 
 from accessibility.finding import LEVELS, Level
+from content.card import Step
 from content.editing import Idea, LevelText, Typed
 
 _MOST_IDEAS = 20
@@ -38,6 +40,8 @@ def _level(form: FormData, level: Level) -> LevelText:
             says=tuple(map(str, form.getlist(f"says_{level}_{number}"))),
             verbatim=f"quote_{level}_{number}" in form,
             place=_place(str(form.get(f"place_{level}_{number}", "")), number),
+            step=next((step for step in get_args(Step) if step == form.get(f"step_{level}_{number}")), None),
+            opens=str(form.get(f"opens_{level}_{number}", "")) or None,
         )
         for number in range(_MOST_IDEAS)
         if f"text_{level}_{number}" in form

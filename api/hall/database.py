@@ -1,20 +1,26 @@
-"""The database: one engine for a process, sessions for work, and the migrations."""
+"""The database: one engine for a process, and sessions for work."""
 
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
-from alembic import command
-from alembic.config import Config
+from asyncpg import InterfaceError, PostgresError
 from sqlalchemy import DateTime, Dialect, TypeDecorator, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
 from api.hall.settings import Settings
 
-MIGRATIONS = Path(__file__).parents[1] / "records" / "migrations"
+_BUSY_MILLISECONDS = 5000
+
+
+AWAY = (SQLAlchemyError, PostgresError, InterfaceError, OSError, TimeoutError)
+"""What is raised when the database does not answer, or no more: by the toolkit, by the driver alone, or by waiting."""
 
 
 class Base(DeclarativeBase):
@@ -44,7 +50,8 @@ class Database:
     def __init__(self, settings: Settings) -> None:
         if settings.sqlite_file:
             settings.sqlite_file.parent.mkdir(parents=True, exist_ok=True)
-        self.engine: AsyncEngine = create_async_engine(settings.database_url, pool_pre_ping=True)
+        how = {"factory": _LettingGo} if settings.sqlite_file else {}
+        self.engine: AsyncEngine = create_async_engine(settings.database_url, pool_pre_ping=True, connect_args=how)
         if settings.sqlite_file:
             event.listen(self.engine.sync_engine, "connect", _safe_sqlite)
         self._file = settings.sqlite_file
@@ -62,24 +69,63 @@ class Database:
         if self._file and not self._file.is_file():
             raise FileNotFoundError(self._file)
 
+    async def empty_log(self) -> bool:
+        """On SQLite, takes copies of what was deleted out of the write-ahead log. False while somebody still reads it.
+
+        Nobody waits for it long: it is tried again another time.
+        """
+        if not self._file:
+            return True
+        async with self.engine.connect() as connection:
+            try:
+                await connection.exec_driver_sql("PRAGMA busy_timeout=100")
+                busy = (await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).scalar_one()
+                await connection.exec_driver_sql(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
+            except BaseException:
+                # Never given back with so little patience: whoever writes with it next would be refused.
+                await connection.invalidate()
+                raise
+        return not busy
+
     async def close(self) -> None:
         """Lets go of every connection."""
         await self.engine.dispose()
 
 
+def inserting(session: AsyncSession, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that may say what to do when such a row is there already, for this session's kind of database."""
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
+
+
+class _LettingGo(sqlite3.Connection):
+    """Lets go of the database when it is closed, not only when Python collects what is left of it.
+
+    A request that is cancelled in the middle of a statement (a child closes the page) leaves its cursor behind.
+    SQLite puts off closing while such a cursor lives, and its lock would keep everybody else from writing.
+    """
+
+    def __init__(self, *args: Any, **how: Any) -> None:
+        super().__init__(*args, **how)
+        self._cursors: WeakSet[sqlite3.Cursor] = WeakSet()
+
+    def cursor(self, *args: Any, **how: Any) -> Any:
+        made = super().cursor(*args, **how)
+        self._cursors.add(made)
+        return made
+
+    def close(self) -> None:
+        for cursor in list(self._cursors):
+            cursor.close()
+        if self.in_transaction:
+            self.rollback()
+        super().close()
+
+
 def _safe_sqlite(connection: Any, _record: object) -> None:
     # WAL lets readers go on while one writes; secure_delete overwrites what is deleted; without recursive triggers
     # REPLACE deletes rows behind the backs of those that refuse it.
-    safe = ("journal_mode=WAL", "foreign_keys=ON", "secure_delete=ON", "busy_timeout=5000", "recursive_triggers=ON")
-    for pragma in safe:
+    safe = ("journal_mode=WAL", "foreign_keys=ON", "secure_delete=ON", "recursive_triggers=ON")
+    for pragma in (*safe, f"busy_timeout={_BUSY_MILLISECONDS}"):
         connection.execute(f"PRAGMA {pragma}")
-
-
-def migrate(settings: Settings) -> None:
-    """Brings the tables up to date with this release."""
-    if settings.sqlite_file:
-        settings.sqlite_file.parent.mkdir(parents=True, exist_ok=True)
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["database_url"] = settings.database_url
-    command.upgrade(config, "head")

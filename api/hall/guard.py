@@ -1,19 +1,24 @@
 """Guards: every route declares who may pass, and every response carries the headers that keep a child's page closed."""
 
 import re
-from collections.abc import Mapping
-from urllib.parse import urlsplit
+from collections.abc import Callable, Mapping
+from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.hall.keeping import WITHIN, is_within
+
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
-    "form-action 'self' {leave}; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; media-src 'self'; "
+    "connect-src 'self'; form-action 'self' {leave}; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
 )
+_NO_FRAME = b"frame-ancestors 'none'"
 _NOTHING = "default-src 'none'; frame-ancestors 'none'"
+# What belongs to staff and to programs stands in no frame, whatever its address says.
+_NEVER_FRAMED = ("/desk", "/console", "/api/", "/register")
 _FOR_PROGRAMS = ("Cache-Control", "X-Content-Type-Options", "Strict-Transport-Security")
 # 10,000 letters of any script, as a form sends them, are answered with a kind sentence; this is far above.
 _LARGEST_BODY = 256 * 1024
@@ -42,11 +47,18 @@ def closing_headers(leave_to: str) -> Mapping[str, str]:
     }
 
 
-class ClosedPages:
-    """Puts the closing headers on every response, and refuses a body that no child could have typed."""
+Sites = Callable[[str], tuple[str, ...]]
+"""The sites that a force has listed, by its slug: "https://host". Only these may show its pages in a frame."""
 
-    def __init__(self, app: ASGIApp, headers: Mapping[str, str]) -> None:
-        self._app = app
+
+class ClosedPages:
+    """Puts the closing headers on every response, and refuses a body that no child could have typed.
+
+    No page stands in a frame, but a child's page whose address says within which force's site, in those `sites` alone.
+    """
+
+    def __init__(self, app: ASGIApp, headers: Mapping[str, str], sites: Sites) -> None:
+        self._app, self._sites = app, sites
         self._headers = _raw(headers)
         self._for_programs = _raw(
             {name: headers[name] for name in _FOR_PROGRAMS} | {"Content-Security-Policy": _NOTHING}
@@ -58,7 +70,7 @@ class ClosedPages:
             await self._app(scope, receive, send)
             return
 
-        ours = self._for_programs if scope["path"].startswith("/api/") else self._headers
+        ours = self._for_programs if scope["path"].startswith("/api/") else self._for_page(scope)
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -68,6 +80,15 @@ class ClosedPages:
 
         refusal = _refusal(Headers(scope=scope), _largest(scope))
         await (refusal or self._app)(scope, receive, with_headers)
+
+    def _for_page(self, scope: Scope) -> list[tuple[bytes, bytes]]:
+        force = parse_qs(scope["query_string"].decode("latin-1")).get(WITHIN, [""])[-1]
+        listed = self._sites(force) if is_within(force) and not scope["path"].startswith(_NEVER_FRAMED) else ()
+        if not listed:
+            return self._headers
+        # Every site around the frame is checked by the browser; ours is among them where a lead looks at a preview.
+        framed = " ".join(("frame-ancestors 'self'", *listed)).encode()
+        return [(name, value.replace(_NO_FRAME, framed)) for name, value in self._headers]
 
 
 def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:

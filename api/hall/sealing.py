@@ -1,20 +1,24 @@
-"""What only this installation can read or write: secrets sealed at rest, and slips that a browser holds for a while."""
+"""What only this installation can read or write: secrets sealed at rest, hashes to look things up by, and slips."""
 
 import base64
 import hashlib
+import hmac
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Self
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from itsdangerous import BadData, URLSafeSerializer
+
+from api.hall.settings import Settings
 
 _KEY_BYTES = 32
 
 
 class BrokenSeal(Exception):
-    """This was not sealed here, was altered, or was sealed with another KNOW_SECRET."""
+    """This was not sealed here, was altered, or was sealed with a key that is no longer among the settings."""
 
 
 class StaleSlip(Exception):
@@ -22,25 +26,77 @@ class StaleSlip(Exception):
 
 
 class Seal:
-    """Seals short secrets with a key made from KNOW_SECRET, so that the database alone does not give them away.
+    """Seals what must not be read with keys that the database does not hold, so that the database alone says nothing.
 
+    The newest key closes and every key opens, so that keys change while people talk. `secrets` come newest first;
     `purpose` keeps keys apart: what was sealed for one purpose cannot be opened for another.
     """
 
-    def __init__(self, secret: str, purpose: str) -> None:
-        key = HKDF(SHA256(), _KEY_BYTES, salt=None, info=purpose.encode()).derive(secret.encode())
-        self._box = Fernet(base64.urlsafe_b64encode(key))
+    def __init__(self, secrets: str | tuple[str, ...], purpose: str) -> None:
+        secrets = (secrets,) if isinstance(secrets, str) else secrets
+        boxes = [Fernet(base64.urlsafe_b64encode(_key(secret, purpose))) for secret in secrets]
+        self._newest, self._any = boxes[0], MultiFernet(boxes)
+
+    @classmethod
+    def of(cls, settings: Settings, purpose: str) -> Self:
+        """The seal for a purpose that these settings make."""
+        return cls(settings.keys, purpose)
 
     def close(self, text: str) -> str:
-        """The text, sealed: another string each time."""
-        return self._box.encrypt(text.encode()).decode()
+        """The text, sealed with the newest key: another string each time, 1.4 times as long and 100 characters."""
+        return self._newest.encrypt(text.encode()).decode()
 
     def open(self, sealed: str) -> str:
-        """What was sealed. Raises BrokenSeal."""
+        """What was sealed, with whichever key. Raises BrokenSeal."""
         try:
-            return self._box.decrypt(sealed.encode()).decode()
-        except InvalidToken as error:
+            text = self._any.decrypt(sealed.encode()).decode()
+            # Base64 has several spellings of the same bytes, and only ours is ours.
+            if base64.urlsafe_b64encode(base64.urlsafe_b64decode(sealed)).decode() != sealed:
+                raise BrokenSeal
+        except (InvalidToken, ValueError) as error:
             raise BrokenSeal from error
+        return text
+
+    def is_old(self, sealed: str) -> bool:
+        """True when this was not sealed with the newest key; it may be of an older key, or broken."""
+        try:
+            self._newest.decrypt(sealed.encode())
+        except (InvalidToken, ValueError):
+            return True
+        return False
+
+    def renew(self, sealed: str) -> str:
+        """The same, sealed with the newest key. Raises BrokenSeal when no key opens it."""
+        return self.close(self.open(sealed))
+
+
+class Hashes:
+    """Hashes of secrets, to look them up by without keeping them: as hex, and useless to whoever has no key.
+
+    Short secrets, such as three words, could else be guessed from their hashes. `secrets` come newest first, and
+    `purpose` keeps keys apart, as in a Seal. A hash cannot be made again with a newer key: what was kept by an older
+    one is found only while that key is among the settings.
+    """
+
+    def __init__(self, secrets: tuple[str, ...], purpose: str) -> None:
+        self._keys = [_key(secret, f"{purpose}, hashed") for secret in secrets]
+
+    @classmethod
+    def of_settings(cls, settings: Settings, purpose: str) -> Self:
+        """The hashes for a purpose that these settings make."""
+        return cls(settings.keys, purpose)
+
+    def of(self, text: str) -> str:
+        """The hash to keep: HMAC-SHA256 by the newest key, 64 hex digits."""
+        return self.all_of(text)[0]
+
+    def all_of(self, text: str) -> list[str]:
+        """Every hash that this may have been kept by, the newest key's first."""
+        return [hmac.new(key, text.encode(), hashlib.sha256).hexdigest() for key in self._keys]
+
+
+def _key(secret: str, purpose: str) -> bytes:
+    return HKDF(SHA256(), _KEY_BYTES, salt=None, info=purpose.encode()).derive(secret.encode())
 
 
 class Slips:

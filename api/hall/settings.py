@@ -44,6 +44,7 @@ class Settings(BaseSettings):
 
     mode: Literal["practice", "live"] = "practice"
     secret: SecretStr = SecretStr(_DEVELOPMENT_SECRET)
+    sealing_keys: SecretStr | None = None
     database_url: str = Field("sqlite+aiosqlite:///var/know.db", validation_alias="DATABASE_URL")
     host: str = "127.0.0.1"
     port: int = 8000
@@ -52,6 +53,9 @@ class Settings(BaseSettings):
     bot_seconds: float = Field(1.5, gt=0, le=5)
     leave_to: str = "https://www.bbc.co.uk/weather"
     chat_hours: int = Field(24, ge=1, le=72)
+    shared_minutes: int = Field(5, ge=2, le=60)
+    sound: Literal["ahead", "asked", "off"] = "ahead"
+    sound_folder: Path | None = None
     public_url: str = "http://127.0.0.1:8000"
     smtp_url: SecretStr | None = None
     mail_from: str | None = None
@@ -72,6 +76,27 @@ class Settings(BaseSettings):
         """The database file, when the database is one."""
         _, sign, path = self.database_url.partition("sqlite+aiosqlite:///")
         return Path(path) if sign else None
+
+    @property
+    def sounds_in(self) -> Path:
+        """The folder of sounds that were made: as set, else beside the database's file."""
+        return self.sound_folder or (self.sqlite_file or Path("var/know.db")).parent / "sound"
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What everything sealed is sealed with, newest first: the sealing keys, then KNOW_SECRET."""
+        return (*self._sealing_keys, self.secret.get_secret_value())
+
+    @property
+    def _sealing_keys(self) -> list[str]:
+        given = self.sealing_keys.get_secret_value().strip() if self.sealing_keys else ""
+        return [key.strip() for key in given.split(",")] if given else []
+
+    @model_validator(mode="after")
+    def _keys_cannot_be_guessed(self) -> Self:
+        if any(len(key) < _SHORTEST_SECRET for key in self._sealing_keys):
+            raise ValueError("each key in KNOW_SEALING_KEYS needs at least 32 characters, with a comma between keys")
+        return self
 
     @model_validator(mode="after")
     def _own_secret_when_live(self) -> Self:

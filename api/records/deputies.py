@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.records.accounts import Account, Delegation
 from api.records.audit import note
-from api.records.people import Mistaken, must_be_another, roles_given_by
+from api.records.people import Mistaken, must_be_another
+from api.records.roles import is_providers, roles_given_by
 from content.review import Actor, NotAllowed
 
 LONGEST = timedelta(days=366)
@@ -58,6 +59,8 @@ async def end_deputy(session: AsyncSession, by: Actor, deputy: Account, *, now: 
 
 
 def _must_name(by: Actor, layer: str) -> None:
+    if is_providers(layer):
+        raise NotAllowed(["An advocacy organisation has no lead, and so no deputy."])
     if not roles_given_by(by, layer):
         raise NotAllowed(["Only the lead, or a national admin, decides who is deputy. Ask one of them."])
 

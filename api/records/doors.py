@@ -1,5 +1,6 @@
 """What was decided for a force: whether its door is open, and who answers when a child asks for a person."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -10,21 +11,27 @@ from sqlalchemy.orm import Mapped, mapped_column
 from api.hall.database import Base, Moment
 from api.hall.live import ring
 from api.records.audit import note
-from api.records.people import Mistaken, roles_given_by
+from api.records.handovers.tables import Provider
+from api.records.people import Mistaken
+from api.records.roles import is_admin, is_providers, roles_given_by
+from content.force import Force
 from content.review import Actor, NotAllowed
 from content.signoff import NATIONAL
 
 Name = Literal["closed", "provider"]
 MESSAGES = ("door_checking", "door_mending", "door_changing")
 """What children may be told while a door is shut: names of interface strings, so that only vetted words are shown."""
-PROVIDER_LONGEST = 120
+_PRACTICE = (
+    "This is a practice version, so an invented organisation answers for invented forces and the national layer only: "
+    "nothing that is tried out here may ever look like a real force's. Run with KNOW_MODE=live for real forces."
+)
 
 
 class ForceSetting(Base):
     """One decision; the newest of each name counts, an empty value takes it back.
 
     `closed` holds the name of the interface string that children read while the door is shut: only vetted words are
-    ever shown. `provider` holds the name of the advocacy organisation.
+    ever shown. `provider` holds the slug of the advocacy organisation.
     """
 
     __tablename__ = "force_setting"
@@ -66,28 +73,38 @@ async def open_door(session: AsyncSession, by: Actor, layer: str, now: datetime)
     await _decide(session, by, layer, "closed", "", "open door", now)
 
 
-async def name_provider(session: AsyncSession, by: Actor, layer: str, provider: str, now: datetime) -> None:
-    """Says which independent organisation answers for a force; empty takes it back. Raises NotAllowed and Mistaken.
+async def name_provider(
+    session: AsyncSession,
+    by: Actor,
+    layer: str,
+    provider: Provider | None,
+    *,
+    forces: Mapping[str, Force],
+    practice: bool,
+    now: datetime,
+) -> None:
+    """Says which independent organisation answers for a force, or for the national layer; None takes it back.
 
-    Only a national admin: a force does not choose who stands up to it.
+    Only a national admin: a force does not choose who stands up to it. Raises NotAllowed.
     """
-    _must_decide(by, layer)
-    if not may_name_provider(by, layer):
+    if not may_name_provider(by):
         raise NotAllowed(["Only a national admin names the advocacy organisation: it is independent of the force."])
-    line = " ".join(provider.split())
-    if len(line) > PROVIDER_LONGEST or not (line or " ").isprintable():
-        raise Mistaken({"provider": f"Write the name of the organisation in {PROVIDER_LONGEST} letters at most."})
-    await _decide(session, by, layer, "provider", line, "name provider", now)
+    force = forces.get(layer)
+    if layer != NATIONAL and (force is None or force.kind == "hand-over"):
+        raise NotAllowed([f'There is no force "{layer}" with words of its own.'])
+    if provider and practice and force and not force.practice:
+        raise NotAllowed([_PRACTICE])
+    await _decide(session, by, layer, "provider", provider.slug if provider else "", "name provider", now)
 
 
 def may_decide(actor: Actor, layer: str) -> bool:
     """True for those who shut and open the door of a force: its lead, and the national admins."""
-    return layer != NATIONAL and bool(roles_given_by(actor, layer))
+    return layer != NATIONAL and not is_providers(layer) and bool(roles_given_by(actor, layer))
 
 
-def may_name_provider(actor: Actor, layer: str) -> bool:
+def may_name_provider(actor: Actor) -> bool:
     """True for those who say which organisation answers for a force: the national admins."""
-    return actor.layer == NATIONAL and may_decide(actor, layer)
+    return is_admin(actor)
 
 
 def _must_decide(by: Actor, layer: str) -> None:

@@ -1,58 +1,33 @@
 """Letters: e-mail that waits in the database until it is sent, so that none is lost and a failure is visible."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Text, UniqueConstraint, Update, or_, select, update
+from sqlalchemy import Text, UniqueConstraint, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api.hall.database import Base, Moment
+from api.hall.database import Base
+from api.records import sending
+from api.records.sending import Sending
 
-WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, *(60,) * 71))
-"""How long until the next try, after the first, the second ...: within three days a letter is tried 75 times."""
-IN_HAND = timedelta(minutes=5)
-"""How long whoever took a letter has for it, far longer than sending may take. Then somebody else takes it."""
-NEVER = datetime(9999, 1, 1, tzinfo=UTC)
-"""When a letter is tried next that has been tried often enough: only when somebody asks for it."""
 _SUBJECT_LONGEST = 160
-_FAULT_LONGEST = 255
 
 
-class Letter(Base):
-    """One letter to one person. The body is emptied once it is sent: it may hold a link that works once.
-
-    `try_at` is when it is tried next, `tries` how often it was, `fault` what went wrong the last time: empty before the
-    first try, and while a try is under way.
-    """
+class Letter(Sending, Base):
+    """One letter to one person. The body is emptied once it is sent: it may hold a link that works once."""
 
     __tablename__ = "letter"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     layer: Mapped[str]
     email: Mapped[str]
     subject: Mapped[str]
     body: Mapped[str] = mapped_column(Text)
-    made_at: Mapped[datetime] = mapped_column(Moment)
-    try_at: Mapped[datetime] = mapped_column(Moment)
-    tries: Mapped[int]
-    sent_at: Mapped[datetime | None] = mapped_column(Moment)
-    fault: Mapped[str]
 
     @property
     def name(self) -> str:
         """What makes this letter one of its kind, so that a mail program shows it once even if it was sent twice."""
         return f"{self.id}.{self.made_at:%Y%m%d%H%M%S%f}"
-
-    @property
-    def in_hand(self) -> bool:
-        """True while somebody is sending it."""
-        return self.sent_at is None and self.tries > 0 and not self.fault
-
-    @property
-    def given_up(self) -> bool:
-        """True when it was tried often enough, and is tried again only when somebody asks for it."""
-        return self.sent_at is None and self.try_at >= NEVER
 
 
 class Reminder(Base):
@@ -87,34 +62,18 @@ async def post(session: AsyncSession, *, layer: str, email: str, subject: str, b
 
 
 async def take(session: AsyncSession, now: datetime) -> Letter | None:
-    """Takes the letter that has been due longest, by one guarded UPDATE, so that nobody else sends it; None for none.
-
-    Whoever ends before they say what became of it leaves it to be taken again after IN_HAND: a letter may come twice,
-    but never not at all.
-    """
-    due = (Letter.sent_at.is_(None), Letter.try_at <= now)
-    first = select(Letter.id).where(*due).order_by(Letter.try_at, Letter.id).limit(1).with_for_update(skip_locked=True)
-    taken = (
-        update(Letter)
-        .where(Letter.id == first.scalar_subquery(), *due)
-        .values(tries=Letter.tries + 1, try_at=now + IN_HAND, fault="")
-        .returning(Letter)
-        .execution_options(synchronize_session=False)
-    )
-    found: Letter | None = await session.scalar(taken)
-    return found
+    """Takes the letter that has been due longest, so that nobody else sends it; None for none."""
+    return await sending.take(session, Letter, now)
 
 
 async def sent(session: AsyncSession, letter: Letter, now: datetime) -> None:
     """Says that a letter was sent, and empties it."""
-    await session.execute(_this(letter, Letter.sent_at.is_(None)).values(sent_at=now, body="", fault=""))
+    await sending.sent(session, letter, now, body="")
 
 
 async def failed(session: AsyncSession, letter: Letter, fault: str, now: datetime) -> None:
     """Says why a letter was not sent, and when it is tried next. Somebody who took it meanwhile is left alone."""
-    wait = WAITS[letter.tries - 1] if letter.tries <= len(WAITS) else None
-    ours = _this(letter, Letter.sent_at.is_(None), Letter.tries == letter.tries)
-    await session.execute(ours.values(try_at=now + wait if wait else NEVER, fault=fault[:_FAULT_LONGEST]))
+    await sending.failed(session, letter, fault, now)
 
 
 async def try_again(session: AsyncSession, layer: str, number: int, now: datetime) -> bool:
@@ -140,7 +99,3 @@ async def letters_of(session: AsyncSession, layer: str, newest: int = 200) -> tu
     waiting = await session.scalars(wanted.where(Letter.sent_at.is_(None)))
     gone = await session.scalars(wanted.where(Letter.sent_at.is_not(None)).limit(newest))
     return list(waiting), list(gone)
-
-
-def _this(letter: Letter, *still: ColumnElement[bool]) -> Update:
-    return update(Letter).where(Letter.id == letter.id, *still).execution_options(synchronize_session=False)

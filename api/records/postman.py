@@ -1,4 +1,4 @@
-"""The postman: beside everything else that the app does, writes the reminders that are due and sends the letters."""
+"""The postman: beside everything else that the app does, writes reminders, sends the letters, and knocks."""
 
 import asyncio
 import logging
@@ -9,6 +9,7 @@ from api.hall.clock import Clock
 from api.hall.database import Database
 from api.hall.post import MailServer, NotPosted
 from api.records import letters
+from api.records.handovers.knocking import Knocker
 from api.records.reminders import Reminders
 
 _log = logging.getLogger(__name__)
@@ -20,11 +21,19 @@ _REMIND_EVERY = timedelta(hours=1)
 class Postman:
     """Goes round until the app ends. Any number of processes may each have one: every letter is taken by one of them.
 
-    Without a mail server no letter is taken; they wait, and the desk shows them.
+    Without a mail server no letter is taken; they wait, and the desk shows them. Without a knocker nobody knocks.
     """
 
-    def __init__(self, database: Database, server: MailServer | None, reminders: Reminders, now: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        server: MailServer | None,
+        reminders: Reminders,
+        now: Clock,
+        knocker: Knocker | None = None,
+    ) -> None:
         self._database, self._server, self._reminders, self._now = database, server, reminders, now
+        self._knocker = knocker
         self._reminded_at: datetime | None = None
         self._trouble = ""
 
@@ -36,10 +45,10 @@ class Postman:
 
     async def round(self) -> None:
         """One round. Never raises: a database that is away is tried again on the next round."""
-        trouble = [kind for work in (self._remind, self._deliver) if (kind := await self._try(work))]
+        trouble = [kind for work in (self._remind, self._deliver, self._knock) if (kind := await self._try(work))]
         told = " ".join(dict.fromkeys(trouble))
         if told and told != self._trouble:
-            _log.warning("reminders and letters wait for the next round: %s", told)
+            _log.warning("reminders, letters and knocks wait for the next round: %s", told)
         self._trouble = told
 
     async def _try(self, work: Callable[[], Awaitable[None]]) -> str:
@@ -61,6 +70,10 @@ class Postman:
     async def _deliver(self) -> None:
         while self._server and await self._deliver_one(self._server):
             pass
+
+    async def _knock(self) -> None:
+        if self._knocker:
+            await self._knocker.round()
 
     async def _deliver_one(self, server: MailServer) -> bool:
         """Sends the letter that has been due longest; False when none is. No transaction waits for the mail server."""

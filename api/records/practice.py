@@ -1,4 +1,7 @@
-"""Practice mode: invented people sign the national words and those of two invented forces, through the real code."""
+"""Practice mode: invented people sign the national words and those of two invented forces, through the real code.
+
+Two invented organisations answer when a child asks for a person.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,8 +16,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from accessibility.yaml_text import read_yaml
 from api.records import ledger
 from api.records.acts import ActRow
+from api.records.doors import decided, name_provider
 from api.records.facts import LocalFact, facts_of
+from api.records.handovers import providers
+from api.records.handovers.week import DAYS
+from api.records.people import operator
 from content.card import Card
+from content.force import load_forces
 from content.rendering import Renderer
 from content.signed_words import SignedWords
 from content.signoff import NATIONAL, Signer, SignOff, sign
@@ -22,6 +30,7 @@ from content.translation import Translation
 
 PRACTICE = Path(__file__).parents[2] / "content" / "practice.yml"
 _MONTH = timedelta(days=30)
+_PROVIDERS = "providers"
 
 
 @dataclass(frozen=True)
@@ -33,6 +42,17 @@ class PracticeLayer:
     reviewer: str
     signer: Signer
     local: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class PracticeProvider:
+    """An invented organisation: the layers it answers for, when it is open every day, and who looks after safety."""
+
+    slug: str
+    name: str
+    answers_for: tuple[str, ...]
+    open: str
+    lead: str
 
 
 def practice_layers(path: Path = PRACTICE) -> list[PracticeLayer]:
@@ -47,6 +67,16 @@ def practice_layers(path: Path = PRACTICE) -> list[PracticeLayer]:
             {key: str(value) for key, value in (entry.get("local") or {}).items()},
         )
         for name, entry in raw.items()
+        if name != _PROVIDERS
+    ]
+
+
+def practice_providers(path: Path = PRACTICE) -> list[PracticeProvider]:
+    """The invented organisations of practice.yml."""
+    raw: dict[str, dict[str, Any]] = read_yaml(path.read_text("utf-8"))[_PROVIDERS]
+    return [
+        PracticeProvider(slug, entry["name"], tuple(entry["answers_for"]), entry["open"], entry["lead"])
+        for slug, entry in raw.items()
     ]
 
 
@@ -77,8 +107,11 @@ async def sign_practice(
 
 
 async def tell_practice(session: AsyncSession, now: datetime) -> int:
-    """Puts the invented forces' facts where the desk keeps facts, each once; returns how many were added."""
-    added = 0
+    """Puts the invented forces' facts where the desk keeps facts, and signs the invented organisations up, each once.
+
+    Returns how many were added.
+    """
+    added = await _sign_up(session, now)
     for layer in practice_layers():
         known = await facts_of(session, layer.layer)
         for slot, value in layer.local.items():
@@ -88,6 +121,21 @@ async def tell_practice(session: AsyncSession, now: datetime) -> int:
                 )
                 added += 1
     return added
+
+
+async def _sign_up(session: AsyncSession, now: datetime) -> int:
+    """Adds the organisations that are not there yet. What somebody has decided meanwhile is left as it is."""
+    found = practice_providers()
+    new = [one for one in found if not await providers.provider_with(session, one.slug, practice=True)]
+    by, forces = operator("practice"), load_forces() if new else {}
+    for one in new:
+        provider = await providers.add(session, by, one.slug, one.name, practice=True, now=now)
+        settings = {"lead": one.lead, **dict.fromkeys(DAYS, one.open)}
+        await providers.change(session, by, provider, settings, now)
+        for layer in one.answers_for:
+            if "provider" not in await decided(session, layer):
+                await name_provider(session, by, layer, provider, forces=forces, practice=True, now=now)
+    return len(new)
 
 
 def _place(signed: SignOff) -> tuple[str, str, str]:

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.records.accounts import Account, Delegation, DeskSession
+from api.records.handovers.tables import LAYER_PREFIX
 from content.review import Actor, Role
 
 IDLE = timedelta(minutes=30)
@@ -29,16 +30,39 @@ async def begin(session: AsyncSession, account: Account, now: datetime) -> str:
     return token
 
 
+async def account_of(session: AsyncSession, token: str, now: datetime) -> Account | None:
+    """Whose a token is; None when it is unknown, too old, idle too long, ended, or the account is closed."""
+    found = await _lasting(session, token, now)
+    if found is None:
+        return None
+    row, account = found
+    if now - row.seen_at > _SEEN_EVERY:
+        row.seen_at = now
+    return account
+
+
+async def look(session: AsyncSession, token: str, now: datetime) -> tuple[Account, datetime] | None:
+    """The same for what a page does by itself, and when the sign-in ends. Looking does not keep it."""
+    found = await _lasting(session, token, now)
+    if found is None:
+        return None
+    row, account = found
+    return account, min(row.seen_at + IDLE, row.began_at + LONGEST)
+
+
+async def _lasting(session: AsyncSession, token: str, now: datetime) -> tuple[DeskSession, Account] | None:
+    row = await session.scalar(select(DeskSession).where(DeskSession.token_hash == hash_of(token)))
+    if row is None or row.ended_at or now - row.seen_at > IDLE or now - row.began_at > LONGEST:
+        return None
+    account = await session.get_one(Account, row.account_id)
+    return None if account.closed_at else (row, account)
+
+
 async def actor_of(session: AsyncSession, token: str, now: datetime, today: date) -> Actor | None:
-    """Who a token belongs to; None when it is unknown, too old, idle too long, ended, or the account is closed."""
-    found = await session.scalar(select(DeskSession).where(DeskSession.token_hash == hash_of(token)))
-    if found is None or found.ended_at or now - found.seen_at > IDLE or now - found.began_at > LONGEST:
+    """Who at the desk a token belongs to; None for nobody, and for a provider's people, who have no desk."""
+    account = await account_of(session, token, now)
+    if account is None or account.layer.startswith(LAYER_PREFIX):
         return None
-    account = await session.get_one(Account, found.account_id)
-    if account.closed_at:
-        return None
-    if now - found.seen_at > _SEEN_EVERY:
-        found.seen_at = now
     return await actor(session, account, today)
 
 

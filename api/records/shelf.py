@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.hall.database import Database
 from api.records.doors import closed_doors
+from api.records.embeds import Embed, embeds, live_keys
 from api.records.newest import Newest, happened
 from api.records.withdrawals import Hidden
 from content.force import Force
@@ -33,6 +34,10 @@ class Shelf:
         self._packs = Packs()
         self.closed: Mapping[str, str] = {}
         """Every force whose door is shut, with the name of the interface string that says why."""
+        self.embeds: Mapping[str, Embed] = {}
+        """How each force that decided anything embeds the widget."""
+        self.keys: Mapping[str, str] = {}
+        """Every key of forces' own apps that is good now, and whose it is."""
         self._database = database
         self._newest, self._hidden = Newest(practice), Hidden(practice)
         self._reading = asyncio.Lock()
@@ -47,6 +52,14 @@ class Shelf:
         pack = self._packs.of(force, language)
         return pack.general() if force and self.forces[force].kind == "hand-over" else pack
 
+    def is_open(self, force: str) -> bool:
+        """True while the door of a force is open and its Pack has what a chat needs; never for one we do not know."""
+        return force in self.forces and force not in self.closed and self.pack(force).open(self.today())
+
+    def sites(self, force: str) -> tuple[str, ...]:
+        """The sites that may show the pages of a force in a frame; none for one that has listed none."""
+        return self.embeds[force].listed if force in self.embeds else ()
+
     async def refresh(self) -> None:
         """Reads what is new in the ledger. Raises what the database raises, and then leaves the Packs as they were."""
         async with self._reading:
@@ -54,10 +67,12 @@ class Shelf:
                 newest = await self._newest.read_on(session)
                 hidden = await self._hidden.read_on(session)
                 closed = await closed_doors(session)
+                embedded, keys = await embeds(session), await live_keys(session)
             # Once the connection is given back: who sees the Packs may close the database.
             if newest is not self._newest or hidden is not self._hidden:
                 self._packs = Packs(happened(newest, hidden))
             self._newest, self._hidden, self.closed = newest, hidden, closed
+            self.embeds, self.keys = embedded, keys
 
     async def fill(self) -> None:
         """Refreshes until the ledger has answered once."""

@@ -1,4 +1,4 @@
-"""Invites a person to the desk: a link that works once, and a letter that holds it where letters can be sent."""
+"""Invites a person to the desk or the console: a link that works once, and a letter with it where there is mail."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,11 +9,15 @@ from api.hall.settings import Settings
 from api.records import letters
 from api.records.accounts import Account
 from api.records.invitations import invite
+from api.records.roles import is_providers
 
+_DESK = """You are invited to the desk of In the Know, as {post}. There the words that young people read about their
+information and the police are written, reviewed and signed."""
+_CONSOLE = """You are invited to the console of In the Know, as {post}. There you answer young people who ask for a
+person. They see your name as this letter has it, and that you are not police."""
 _BODY = """Hello {name},
 
-You are invited to the desk of In the Know, as {post}. There the words that young people read about their information
-and the police are written, reviewed and signed.
+{why}
 
 Open this link to choose how you sign in. It works once:
 
@@ -39,7 +43,8 @@ async def welcome(session: AsyncSession, account: Account, chosen: Settings, now
     """Makes a person's link, and writes the letter where there is a mail server."""
     path = f"/desk/invitation/{await invite(session, account, now)}"
     if chosen.smtp_url:
-        body = _BODY.format(name=account.name, post=account.post, link=f"{chosen.public_url}{path}")
-        subject = "Your invitation to the desk of In the Know"
+        why = (_CONSOLE if is_providers(account.layer) else _DESK).format(post=account.post)
+        body = _BODY.format(name=account.name, why=why, link=f"{chosen.public_url}{path}")
+        subject = f"Your invitation to the {'console' if is_providers(account.layer) else 'desk'} of In the Know"
         await letters.post(session, layer=account.layer, email=account.email, subject=subject, body=body, now=now)
     return Invited(account.name, path, lettered=chosen.smtp_url is not None)

@@ -2,29 +2,41 @@
 
 import asyncio
 import os
+import secrets
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import cycle
 from pathlib import Path
 from statistics import median
 
+import asyncpg
 import httpx
 from rich.console import Console
 from rich.table import Table
 
 from api.bot_process import free_port
 from tests.bench.bot import bot_rows
+from tests.bench.decks import deck_pair_rows, deck_rows
 from tests.bench.load import Request, Run, run
 from tests.bench.packs import pack_rows
+from tests.bench.phone import phone_rows
+from tests.bench.school import school_rows
+from tests.bench.sheets import sheet_rows
+from tests.bench.sound import sound_rows
+from tests.bench.talks import talk_rows
 from tests.bench.weight import page_weight
+from tests.bench.widget import widget_rows
 from tests.bot_process import bot_server, stop
+from tests.conftest import in_postgres, postgres_url_of, settings_for, sign_everything
 from tests.served import ROOT, served, wait_for
 
 OUT = Console(highlight=False)
 ROUNDS = 7
+CHATS = 640
 MESSAGES = (
     "how long do they keep my finger prins",
     "who do the police tell",
@@ -44,6 +56,10 @@ def main() -> None:
     for row in pack_rows():
         table.add_row(*row)
         OUT.print("  ".join(row))
+    OUT.print("Reading every twelfth card aloud at each level (a minute) ...")
+    for row in sound_rows():
+        table.add_row(*row)
+        OUT.print("  ".join(row))
     OUT.print("Waking the bot three times (15 to 25 s each) ...")
     for row in bot_rows():
         table.add_row(*row)
@@ -61,12 +77,38 @@ def main() -> None:
                 buttons(address, plain),
                 first_button(database, Path(folder)),
                 page_weight(address),
+                phone_rows(address),
+                school_rows(address),
+                widget_rows(database, Path(folder)),
+                deck_rows(address, address, "1 process on SQLite"),
+                sheet_rows(address),
             ):
                 for row in rows:
                     table.add_row(*row)
                     OUT.print("  ".join(row))
+    for row in talks():
+        table.add_row(*row)
+        OUT.print("  ".join(row))
     OUT.print(table)
     shape()
+
+
+def talks() -> Iterator[tuple[str, str, str]]:
+    """Children and advocates who talk live, on a PostgreSQL database of their own."""
+    OUT.print("Talks: 200 of them for a minute over two processes, then 2,000 idle streams on one (3 minutes) ...")
+    name = f"know_bench_{secrets.token_hex(4)}"
+    try:
+        asyncio.run(in_postgres(f"CREATE DATABASE {name}"))
+    except (OSError, asyncpg.PostgresError) as error:
+        yield "talks", f"not measured: no PostgreSQL ({type(error).__name__})", "see docs/handovers.md"
+        return
+    try:
+        sign_everything(settings_for(postgres_url_of(name)))
+        with tempfile.TemporaryDirectory() as folder:
+            yield from talk_rows(postgres_url_of(name), Path(folder))
+            yield from deck_pair_rows(postgres_url_of(name), Path(folder))
+    finally:
+        asyncio.run(in_postgres(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 def first_button(database: str, folder: Path) -> Iterator[tuple[str, str, str]]:
@@ -98,8 +140,10 @@ def bare() -> Iterator[str]:
 def messages(address: str, rasa: str, token: str) -> Iterator[tuple[str, str, str]]:
     """A message through us, Rasa included, beside Rasa asked directly."""
     OUT.print("Messages: ours and Rasa alone, turn about ...")
-    chat = httpx.post(f"{address}/api/v1/chats", json={"force": "northmoor", "level": "simple"}).json()["chat"]
-    ours = [Request(address, "/api/v1/chats/say", {"chat": chat, "text": text}) for text in MESSAGES]
+    ours = [
+        Request(address, "/api/v1/chats/say", {"chat": chat, "text": text})
+        for chat, text in zip(chats(address), cycle(MESSAGES), strict=False)
+    ]
     direct = [Request(rasa, f"/model/parse?token={token}", {"text": text}) for text in MESSAGES]
     for at_once, count in ((1, 150), (20, 400)):
         pairs = _turn_about(ours, direct, at_once, count)
@@ -114,12 +158,18 @@ def messages(address: str, rasa: str, token: str) -> Iterator[tuple[str, str, st
         yield f"failed messages, {at_once} at once", f"{failed} of {asked}", "0"
 
 
+def chats(address: str) -> list[str]:
+    """As many new chats as are needed so that none goes faster than by hand."""
+    with httpx.Client(base_url=address) as line:
+        new = {"force": "northmoor", "level": "simple"}
+        return [line.post("/api/v1/chats", json=new).json()["chat"] for _ in range(CHATS)]
+
+
 def buttons(address: str, plain: str) -> Iterator[tuple[str, str, str]]:
     """A button's answer beside a bare route."""
     OUT.print("Buttons: ours and a bare FastAPI route, turn about ...")
-    chat = httpx.post(f"{address}/api/v1/chats", json={"force": "northmoor", "level": "simple"}).json()["chat"]
-    ours = [Request(address, "/api/v1/chats/say", {"chat": chat, "card": "bodycam"})]
-    pairs = _turn_about(ours, [Request(plain, "/", {"chat": chat, "card": "bodycam"})], 8, 1500)
+    ours = [Request(address, "/api/v1/chats/say", {"chat": chat, "card": "bodycam"}) for chat in chats(address)]
+    pairs = _turn_about(ours, [Request(plain, "/", ours[0].body)], 8, 1500)
     pressed, nothing = median(one.rate for one, _ in pairs), median(other.rate for _, other in pairs)
     yield (
         "button answers a second",

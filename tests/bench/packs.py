@@ -14,7 +14,8 @@ from statistics import median
 
 from sqlalchemy import text
 
-from api.hall.database import Database, migrate
+from api.hall.database import Database
+from api.hall.migrating import migrate
 from api.records import ledger
 from api.records.shelf import Shelf
 from content.card_file import load_cards

@@ -1,142 +1,141 @@
-// Makes the talk quicker, never different: every message is rendered by the server, and each form works without this.
+// Makes leaving quick on every page; without this, the form of the page leaves too.
 "use strict";
 
-const ANNOUNCE_MS = 1000;
-const QUIET_MS = 500;
-const PATIENCE_MS = 10000;
+const SHIFT = { presses: 3, withinMs: 5000 };
+// The page around a frame covers itself and goes, frame and all, well before this.
+const AROUND_MS = 500;
+const NO_TEXT = ["hidden", "radio", "checkbox", "range", "submit", "button"];
 
-/** Leaves at once: covers the page, tells the server without waiting, and replaces this page. */
+/** Covers the page, and takes everything of it away: what is on it, what is on its way, and what its address says. */
+function wipe() {
+  const cover = document.createElement("div");
+  cover.className = "cover";
+  document.body.replaceChildren(cover);
+}
+
+/** Leaves at once: covers the page, forgets, tells the server without waiting, and replaces this page. */
 class Leave {
   constructor($root) {
     this.$root = $root;
-    $root.addEventListener("submit", (event) => this.go(event));
-  }
-
-  go(event) {
-    event.preventDefault();
-    const cover = document.createElement("div");
-    cover.className = "cover";
-    document.body.replaceChildren(cover);
-    document.title = "";
-    fetch(this.$root.action, { method: "POST", keepalive: true, redirect: "manual" }).catch(() => {});
-    window.location.replace(this.$root.dataset.to);
-  }
-}
-
-/** The talk: posts any of its forms, puts the rendered turn in, and says it once to screen readers. */
-class Talk {
-  constructor($root) {
-    this.$root = $root;
-    this.$log = document.getElementById("new-messages");
-    this.$ask = document.querySelector("[data-module=ask]");
-    this.$box = this.$ask.querySelector("[name=text]");
-    this.turns = $root.querySelectorAll(".answer").length;
-    this.busy = false;
-    document.addEventListener("submit", (event) => this.submitted(event));
-  }
-
-  submitted(event) {
-    const $form = event.target;
-    // Browsers that do not say which button was pressed send the form themselves, which works as well.
-    if (!$form.action.endsWith("/say") || !("submitter" in event)) return;
-    event.preventDefault();
-    const body = new FormData($form);
-    if (event.submitter?.name) body.append(event.submitter.name, event.submitter.value);
-    const wantsPerson = body.get("act") === "person";
-    if (!this.busy || wantsPerson) this.send($form, body, event.submitter);
-  }
-
-  async send($form, body, $button) {
-    this.busy = true;
-    const giveUp = new AbortController();
-    const limit = window.setTimeout(() => giveUp.abort(), PATIENCE_MS);
-    const waiting = window.setTimeout(() => this.tell(this.$ask.dataset.sending), QUIET_MS);
-    try {
-      const answer = await fetch($form.action, {
-        method: "POST", headers: { "X-Fragment": "1" }, body: new URLSearchParams(body), signal: giveUp.signal,
-      });
-      if (answer.redirected) {
-        window.location.replace(answer.url + (answer.url.includes("#") ? "" : "#latest"));
-        return;
-      }
-      this.show(await answer.text(), answer.ok, $button);
-      if (answer.ok && this.$box.value === body.get("text")) this.$box.value = "";
-    } catch {
-      this.tell(this.$ask.dataset.notSent);
-      document.querySelector(".pinned").hidden = false;
-    } finally {
-      window.clearTimeout(limit);
-      window.clearTimeout(waiting);
-      this.busy = false;
-    }
-  }
-
-  show(html, isTurn, $button) {
-    const $new = document.createElement("template");
-    $new.innerHTML = html;
-    const $told = $new.content.querySelector(".told");
-    if (!isTurn) {
-      this.tell($told.textContent);
-      this.token($told.dataset.token);
-      return;
-    }
-    this.tell("");
-    this.$root.querySelectorAll(".row").forEach(($row) => { $row.hidden = true; });
-    this.$root.querySelectorAll("#latest").forEach(($old) => $old.removeAttribute("id"));
-    const $answer = $new.content.querySelector(".answer");
-    const $first = $new.content.querySelector("article");
-    this.number($new.content);
-    this.$root.append($new.content);
-    this.token($answer.dataset.token);
-    this.level($answer.dataset.level);
-    if ($answer.dataset.alarm) document.querySelector(".pinned").hidden = false;
-    this.announce($answer);
-    $first.scrollIntoView({ block: "start" });
-    // Who typed goes on typing; who pressed a button goes on from the answer.
-    if ($button && !this.$ask.contains($button)) this.focus($answer.querySelector("h3"));
-  }
-
-  /** The server counts the turns it remembers; the page shows more of them, and each needs a name of its own. */
-  number($turn) {
-    this.turns += 1;
-    $turn.querySelectorAll("article").forEach(($article) => {
-      const $heading = $article.querySelector("h3");
-      $heading.id = `${$article.className.split(" ")[0]}-turn-${this.turns}`;
-      $article.setAttribute("aria-labelledby", $heading.id);
+    $root.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.go();
     });
   }
 
-  focus($heading) {
-    $heading.tabIndex = -1;
-    $heading.focus({ preventScroll: true });
-  }
-
-  token(token) {
-    document.querySelectorAll("input[name=chat]").forEach(($input) => { $input.value = token; });
-  }
-
-  level(level) {
-    document.querySelectorAll(".levels button").forEach(($button) => {
-      $button.setAttribute("aria-pressed", String($button.value === level));
-    });
-  }
-
-  announce($answer) {
-    const words = [...$answer.querySelectorAll("h3, .bubble-words")].map(($part) => $part.textContent.trim());
-    this.$log.lang = $answer.querySelector(".bubbles")?.lang ?? "";
-    this.$log.textContent = words.join(" ");
-    window.setTimeout(() => { this.$log.textContent = ""; }, ANNOUNCE_MS);
-  }
-
-  tell(words) {
-    document.getElementById("told").textContent = words;
-    if (words) this.$box.setAttribute("aria-describedby", "told");
-    else this.$box.removeAttribute("aria-describedby");
+  go() {
+    // What the form holds ends this visit, so it is read before it is gone.
+    const body = new URLSearchParams(new FormData(this.$root));
+    wipe();
+    forget();
+    fetch(this.$root.action, { method: "POST", keepalive: true, redirect: "manual", body }).catch(() => {});
+    away(this.$root.dataset.to);
   }
 }
 
-const MODULES = { leave: Leave, talk: Talk };
-document.querySelectorAll("[data-module]").forEach(($root) => {
-  const Module = MODULES[$root.dataset.module];
-  if (Module) new Module($root);
+/** Whatever runs is stopped, and whatever may be stored is deleted; in a closed frame the browser refuses the second. */
+function forget() {
+  // What ends when a page goes, such as the stream of a talk, ends now.
+  window.dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true }));
+  window.stop();
+  try {
+    window.history.replaceState(null, "", "/");
+    window.sessionStorage.clear();
+    window.localStorage.clear();
+    window.caches?.keys().then((names) => names.forEach((name) => window.caches.delete(name)), () => {});
+  } catch {
+    // Such a frame has no address of ours and nothing stored.
+  }
+}
+
+/** Inside another site's page that page goes too: by itself when it knows how, else where the browser lets us. */
+function away(to) {
+  const alone = document.dispatchEvent(new Event("leaving", { cancelable: true }));
+  if (alone) replace(to);
+  else window.setTimeout(() => replace(to), AROUND_MS);
+}
+
+function replace(to) {
+  try {
+    if (window.top !== window) window.top.location.replace(to);
+  } catch {
+    // The frame may not move its page.
+  }
+  window.location.replace(to);
+}
+
+/** Shift three times leaves as well: on a keyboard that one can touch, and never where somebody is writing. */
+class ThreeShifts {
+  constructor(leave) {
+    this.leave = leave;
+    this.presses = [];
+    this.alone = false;
+    document.addEventListener("keydown", (event) => this.down(event), true);
+    document.addEventListener("keyup", (event) => this.up(event), true);
+    document.addEventListener("pointerdown", () => this.begin(), true);
+  }
+
+  begin() {
+    this.presses = [];
+    this.alone = false;
+  }
+
+  down(event) {
+    if (!this.counts(event) || event.repeat) this.begin();
+    else this.alone = true;
+  }
+
+  up(event) {
+    if (!this.counts(event) || !this.alone) return;
+    this.alone = false;
+    this.presses = [...this.presses, event.timeStamp].filter((at) => event.timeStamp - at < SHIFT.withinMs);
+    if (this.presses.length >= SHIFT.presses) this.leave.go();
+  }
+
+  counts(event) {
+    // A keyboard on the glass gives no code, or gives one only while it is up for a box: there Shift is for writing.
+    const isKey = event.isTrusted && event.key === "Shift" && /^Shift(Left|Right)$/.test(event.code) && !event.isComposing;
+    const onGlass = inBox(document.activeElement) && window.matchMedia("(pointer: coarse)").matches;
+    return isKey && !event.ctrlKey && !event.altKey && !event.metaKey && !onGlass && !anyText();
+  }
+}
+
+function inBox($one) {
+  return Boolean($one) && ($one.matches("textarea") || ($one.matches("input") && !NO_TEXT.includes($one.type)));
+}
+
+function anyText() {
+  return [...document.querySelectorAll("input, textarea")].some(($one) => inBox($one) && $one.value !== "");
+}
+
+/** Back: a page that the browser has kept shows nothing of before, and the talk shows its last answer again. */
+class Back {
+  constructor() {
+    window.addEventListener("pagehide", (event) => { if (event.persisted) wipe(); });
+    window.addEventListener("pageshow", (event) => { if (event.persisted) this.again(); });
+    document.addEventListener("answered", (event) => this.mark(event.detail.dataset.token));
+    if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") this.again(true);
+  }
+
+  /** The place in the talk is kept with the step of the history, where no list of pages shows it. */
+  mark(token) {
+    if (token) window.history.replaceState({ chat: token }, "");
+  }
+
+  again(loaded = false) {
+    const token = window.history.state?.chat;
+    if (token) {
+      const query = new URLSearchParams(window.location.search);
+      query.set("chat", token);
+      window.history.replaceState(null, "");
+      window.location.replace(`${window.location.pathname}?${query}#latest`);
+    } else if (!loaded) {
+      window.location.reload();
+    }
+  }
+}
+
+document.querySelectorAll("[data-module=leave]").forEach(($root) => {
+  new ThreeShifts(new Leave($root));
+  new Back();
 });

@@ -11,13 +11,16 @@ from api.records import (  # noqa: F401 - their tables belong to the metadata
     accounts,
     acts,
     audit,
+    decks,
     doors,
+    embeds,
     facts,
     ledger,
     letters,
     unanswered,
     withdrawals,
 )
+from api.records.handovers import tables  # noqa: F401 - as above
 
 
 def _run(connection: Connection) -> None:

@@ -1,0 +1,135 @@
+"""What a press of a button gives: a card, a page of the menu, simpler words, the way back. It asks nobody else."""
+
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, replace
+
+from accessibility.finding import LEVELS, Level
+from api.chat.brain import Understood
+from api.chat.menu import above, groups, laid_out, menu_turn
+from api.chat.ringing import ALARM_CARDS
+from api.chat.token import Chat, Turn
+from api.records.shelf import Shelf
+from content.card import NO_BUTTON
+from content.pack import Pack
+from content.situations import ROOT, Menu, is_menu
+
+_HAND_OVER = {"Scotland": "hand-over-scotland", "Northern Ireland": "hand-over-northern-ireland"}
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a child gets for one message: the turn to show, and what the bot made of it (None when it was not asked)."""
+
+    turn: Turn
+    understood: Understood | None = None
+
+
+@dataclass(frozen=True)
+class Buttons:
+    """All that pressing buttons needs. Everything is in memory."""
+
+    shelf: Shelf
+    menu: Menu
+
+    def open_card(self, chat: Chat, key: str) -> tuple[Chat, Reply]:
+        """A card, or a page of the menu, by its key, as a button asks for it. Some kinds no button opens."""
+        if is_menu(key):
+            return self._open_menu(chat, key)
+        pack, today = self.pack(chat), self.shelf.today()
+        signed = pack.card(key, today)
+        if signed is None or signed.words.kind in NO_BUTTON:
+            return self.show(chat, Turn("not-sure", "being-checked" if pack.being_checked(key, today) else "not-sure"))
+        if key in ALARM_CARDS:
+            return self.show(chat, Turn("alarm", key, ALARM_CARDS[key]))
+        return self.show(chat, Turn("person" if key == "talk-to-a-person" else "card", key))
+
+    def _open_menu(self, chat: Chat, key: str) -> tuple[Chat, Reply]:
+        turn = menu_turn(self.menu, key, chat.level, self.live(chat))
+        situation = self.menu.situation(key) if turn else None
+        return self.show(replace(chat, situation=situation or chat.situation), turn or Turn("not-sure", "not-sure"))
+
+    def act(self, chat: Chat, act: str) -> tuple[Chat, Reply]:
+        """What the buttons beside an answer do; `not-meant` and `back-to-talk` are those beside an alarm."""
+        if act == "person":
+            return self.open_card(chat, "talk-to-a-person")
+        if act in ("not-meant", "back-to-talk"):
+            return self._carry_on(chat)
+        easiest = chat.level == LEVELS[-1]
+        if act == "simpler" and not easiest:
+            chat = self.at_level(chat, LEVELS[LEVELS.index(chat.level) + 1])
+        gone = 2 if act == "back" else 1
+        known = len(chat.shown) >= gone
+        turn = chat.shown[-gone] if known else above(self.menu, chat.last, chat.level, self.live(chat))
+        if turn.alarm or turn.menu:
+            return self.show(replace(chat, shown=chat.shown[:-gone]), turn)
+        turn = _with_person(turn) if act == "simpler" and easiest else turn
+        return self.show(replace(chat, shown=chat.shown[:-gone]), replace(turn, kind="act"))
+
+    def _carry_on(self, chat: Chat) -> tuple[Chat, Reply]:
+        """Goes on after an alarm: the answer to the same message, else the last answer before it, else the menu."""
+        if self.hand_over(chat):
+            return self.start(chat)
+        rang = next((at for at in reversed(range(len(chat.shown))) if chat.shown[at].alarm), len(chat.shown))
+        beside = [key for turn in chat.shown[rang : rang + 1] for key in turn.near[:1]]
+        before = [turn.card for turn in reversed(chat.shown[:rang])]
+        # An alarm with no answer beside it has its own card's buttons there, a person first.
+        answers = (key for key in (*beside, *before) if self._is_answer(key, chat))
+        return self.open_card(chat, next(answers, ROOT))
+
+    def _is_answer(self, key: str, chat: Chat) -> bool:
+        signed = self.pack(chat).card(key, self.shelf.today())
+        return signed is not None and signed.words.kind == "card"
+
+    def at_level(self, chat: Chat, level: Level) -> Chat:
+        """The chat at another level; pages of the menu are laid out again, since fewer or more buttons fit."""
+        live = self.live(chat)
+        shown = tuple(laid_out(self.menu, turn, chat.level, level, live) for turn in chat.shown)
+        return replace(chat, level=level, shown=shown)
+
+    def start(self, chat: Chat) -> tuple[Chat, Reply]:
+        """The first words of a chat; outside England and Wales, the way to those who know."""
+        key = self.hand_over(chat)
+        if key:
+            return self.show(chat, Turn("person", key))
+        page = menu_turn(self.menu, f"{ROOT}/{chat.situation}", chat.level, self.live(chat))
+        first = Turn("act", "what-is-this")
+        return self.show(chat, replace(first, near=page.near, menu=page.menu) if page else first)
+
+    def pack(self, chat: Chat) -> Pack:
+        """The words that this child may see now."""
+        return self.shelf.pack(chat.force)
+
+    def live(self, chat: Chat) -> Container[str]:
+        """The keys of the cards that are live for this child today."""
+        return self.pack(chat).live(self.shelf.today())
+
+    def hand_over(self, chat: Chat) -> str | None:
+        """The card that hands a child over, where the force is outside the law we explain."""
+        force = self.shelf.forces[chat.force] if chat.force else None
+        return _HAND_OVER[force.nation] if force and force.kind == "hand-over" else None
+
+    def show(self, chat: Chat, turn: Turn, *, missed: bool = False) -> tuple[Chat, Reply]:
+        """Adds the card's own near cards where the turn names none, and writes the turn into the chat."""
+        pack, today = self.pack(chat), self.shelf.today()
+        signed = pack.card(turn.card, today)
+        if signed is None:
+            # A card of an earlier turn may have passed its date, or been withdrawn, since.
+            turn = Turn("not-sure", "being-checked" if pack.card("being-checked", today) else "not-sure")
+            signed = pack.card(turn.card, today)
+        near = turn.near or (self.cards(signed.words.near, pack) if signed else ())
+        if turn.card == "what-is-this" and not turn.near:
+            near = (*groups(self.menu, self.live(chat)), *near)
+        subject = signed.words.about if signed and signed.words.kind == "card" else None
+        full = replace(turn, near=near)
+        return chat.after(full, subject=subject, missed=missed), Reply(full)
+
+    def cards(self, keys: Sequence[str], pack: Pack) -> tuple[str, ...]:
+        """Those of the keys that are live cards a button may open."""
+        today = self.shelf.today()
+        found = [key for key in keys if (signed := pack.card(key, today)) and signed.words.kind in ("card", "house")]
+        return tuple(dict.fromkeys(found))
+
+
+def _with_person(turn: Turn) -> Turn:
+    """At the easiest level nothing is simpler, so a person is offered first."""
+    return replace(turn, near=tuple(dict.fromkeys(("talk-to-a-person", *turn.near))))

@@ -1,0 +1,48 @@
+"""Whether an advocate is here: they say so, their open page goes on saying so, and they say when they leave."""
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import RedirectResponse, Response
+
+from api.console.guard import OnAdvocate, signed_in
+from api.console.looking import OnLooking, looking
+from api.console.room import OnConsole
+from api.records.handovers.presence import arrive, leave, still_here
+
+routes = APIRouter(
+    prefix="/console",
+    dependencies=[Depends(signed_in)],
+    default_response_class=Response,
+    include_in_schema=False,
+)
+by_itself = APIRouter(
+    prefix="/console",
+    dependencies=[Depends(looking)],
+    default_response_class=Response,
+    include_in_schema=False,
+)
+_SEE_OTHER = 303
+_DONE = 204
+
+
+@routes.post("/here")
+async def here(console: OnConsole, advocate: OnAdvocate) -> Response:
+    """From now on this advocate takes children."""
+    async with console.work() as session:
+        await arrive(session, console.talks, advocate, console.now())
+    return RedirectResponse("/console", _SEE_OTHER)
+
+
+@routes.post("/away")
+async def away(console: OnConsole, advocate: OnAdvocate) -> Response:
+    """No longer."""
+    async with console.work() as session:
+        await leave(session, console.talks, advocate, console.now())
+    return RedirectResponse("/console", _SEE_OTHER)
+
+
+@by_itself.post("/still")
+async def still(console: OnConsole, looks: OnLooking) -> Response:
+    """The advocate's browser is still there: their page says so by itself, and keeps no sign-in awake by it."""
+    async with console.work() as session:
+        await still_here(session, looks.advocate.id, console.now())
+    return Response(status_code=_DONE)

@@ -1,0 +1,69 @@
+"""Who is here: an advocate presses "I am here", and is no more once their browser has gone quiet."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.hall.database import inserting
+from api.records.accounts import Account
+from api.records.handovers.advocates import Advocate
+from api.records.handovers.bells import queue
+from api.records.handovers.tables import Presence, layer_of
+from api.records.handovers.talks import Talks
+
+QUIET = timedelta(seconds=75)
+"""How long a browser may be quiet and still count as here: a page without script asks every 30 seconds."""
+
+
+class NotHere(Exception):
+    """Only an advocate who is here takes a handover."""
+
+
+async def arrive(session: AsyncSession, talks: Talks, advocate: Advocate, now: datetime) -> None:
+    """The advocate says that they are here. Pressed again, they have been here since the first time."""
+    row = inserting(session, Presence).values(account_id=advocate.id, here_since=now, seen_at=now)
+    await session.execute(row.on_conflict_do_nothing(index_elements=["account_id"]))
+    stale = update(Presence).where(Presence.account_id == advocate.id, ~_here(now))
+    await session.execute(stale.values(here_since=now))
+    await session.execute(update(Presence).where(Presence.account_id == advocate.id).values(seen_at=now))
+    await talks.bells.tell(session, queue(advocate.provider.id))
+
+
+async def leave(session: AsyncSession, talks: Talks, advocate: Advocate, now: datetime) -> None:
+    """The advocate is here no more. What they have claimed stays theirs until the sweep lets it go."""
+    gone = update(Presence).where(Presence.account_id == advocate.id)
+    await session.execute(gone.values(here_since=None, seen_at=now))
+    await talks.bells.tell(session, queue(advocate.provider.id))
+
+
+async def still_here(session: AsyncSession, account_id: int, now: datetime) -> bool:
+    """The advocate's browser has been heard of. False for one who is not here: they must say so again themselves."""
+    seen = update(Presence).where(Presence.account_id == account_id, _here(now)).values(seen_at=now)
+    return await session.scalar(seen.returning(Presence.account_id)) is not None
+
+
+async def one_at_a_time(session: AsyncSession, account_id: int) -> None:
+    """Whoever else gives this advocate something waits until this transaction ends. It is no sign of them."""
+    row = update(Presence).where(Presence.account_id == account_id).values(seen_at=Presence.seen_at)
+    await session.execute(row.execution_options(synchronize_session=False))
+
+
+async def here_since(session: AsyncSession, account_id: int, now: datetime) -> datetime | None:
+    """Since when somebody is here; None when they are not."""
+    found: datetime | None = await session.scalar(
+        select(Presence.here_since).where(Presence.account_id == account_id, _here(now))
+    )
+    return found
+
+
+async def who_is_here(session: AsyncSession, provider_slug: str, now: datetime) -> Sequence[Account]:
+    """The advocates and supervisors of a provider who are here, by name."""
+    wanted = select(Account).join(Presence, Presence.account_id == Account.id)
+    mine = (Account.layer == layer_of(provider_slug), Account.closed_at.is_(None))
+    return list(await session.scalars(wanted.where(*mine, _here(now)).order_by(Account.name)))
+
+
+def _here(now: datetime) -> ColumnElement[bool]:
+    return Presence.here_since.is_not(None) & (Presence.seen_at > now - QUIET)

@@ -1,0 +1,68 @@
+"""A line on loopback that can be cut, slowed and made to drop, between a program and what it talks to."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+Open = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
+_PIECE = 1_024
+
+
+@dataclass
+class CutLine:
+    """Passes all on to the other end. `a_second` is how many bytes, `wait` how long each piece takes at least."""
+
+    to: Open
+    a_second: float = float("inf")
+    wait: float = 0.0
+    port: int = 0
+    dropped: int = 0
+    whole: bool = True
+    _writers: set[asyncio.StreamWriter] = field(default_factory=set)
+
+    def drop(self) -> None:
+        """Breaks off every connection, in the middle of whatever it was saying."""
+        for writer in list(self._writers):
+            writer.transport.abort()
+            self.dropped += 1
+
+    def cut(self) -> None:
+        """Breaks off every connection and lets no new one through, until `mend`."""
+        self.whole = False
+        self.drop()
+
+    def mend(self) -> None:
+        """Lets connections through again."""
+        self.whole = True
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection."""
+        if not self.whole:
+            writer.transport.abort()
+            return
+        there, back = await self.to()
+        self._writers |= {writer, back}
+        with suppress(OSError):
+            await asyncio.gather(self._pass(reader, back), self._pass(there, writer))
+        self._writers -= {writer, back}
+
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while piece := await reader.read(_PIECE):
+            await asyncio.sleep(self.wait + len(piece) / self.a_second)
+            writer.write(piece)
+            await writer.drain()
+        writer.close()
+
+
+@asynccontextmanager
+async def cut_line(to: Open, **how: float) -> AsyncIterator[CutLine]:
+    """A line that listens on a free port of loopback."""
+    line = CutLine(to, **how)  # type: ignore[arg-type]
+    server = await asyncio.start_server(line.serve, "127.0.0.1", 0)
+    line.port = server.sockets[0].getsockname()[1]
+    try:
+        yield line
+    finally:
+        server.close()
+        line.cut()
