@@ -47,6 +47,8 @@ def start(page: Page, address: str) -> None:
     page.get_by_label("Where does the young person live?").select_option("northmoor")
     page.get_by_role("button", name="Start together").click()
     expect(page.get_by_text(HERE)).to_be_visible()
+    # Before its script has come the page works as without, where what was asked is not shown again.
+    page.wait_for_load_state()
 
 
 def opens(page: Page, question: str) -> None:

@@ -94,6 +94,7 @@ async def joins(page: Page, address: str, code: str) -> None:
     await page.get_by_label("Your code").fill(f"{code[:3]} {code[3:]}")
     await page.get_by_role("button", name="Open the cards").click()
     await expect(where(page)).to_contain_text("Card")
+    await page.wait_for_load_state()
 
 
 def where(page: Page) -> Locator:
@@ -306,6 +307,7 @@ async def test_the_end_is_the_end_for_both_and_either_begins_again(browser: Brow
         await presses(other, "Start again")
         for page in (one, other):
             await at(page, 1)
+            await page.wait_for_load_state()
         await one.locator("a.word").first.click()
         await expect(one.locator(".word-panel")).to_be_visible()
 

@@ -27,6 +27,17 @@ WATCH_ANNOUNCEMENTS = """() => {
     for (const one of found) for (const node of one.addedNodes) window.said.push(node.textContent);
   }).observe(log, { childList: true });
 }"""
+COUNT_NEWS = """
+// How often the newest stream has said how things stand.
+window.EventSource = class extends EventSource {
+  constructor(address) {
+    super(address);
+    window.news = 0;
+    this.addEventListener("status", () => { window.news += 1; });
+  }
+};
+"""
+HAS_NEWS = "() => window.news > 0"
 WATCH_DOUBLES = """() => {
   window.doubled = [];
   new MutationObserver(() => {
@@ -327,6 +338,21 @@ async def test_what_is_typed_survives_every_button_and_focus_is_not_lost(at: Ser
     await expect(page.get_by_role("heading", level=1)).to_have_text("How is it safe to call you?")
     await page.get_by_role("button", name="Go back").click()
     await expect(page.locator("#text")).to_have_value("half a sent")
+
+
+async def test_news_move_nothing_under_a_finger_and_take_no_place_from_who_reads(
+    at: Served, context: BrowserContext
+) -> None:
+    await context.add_init_script(COUNT_NEWS)
+    page = await at.opened(context)
+    someone = page.get_by_role("button", name="Someone hurt me", exact=True)
+    await page.get_by_role("button", name="Hurt or scared").click()
+    await expect(page.locator("#read-on")).to_be_focused()
+    pressed = await someone.element_handle()
+    assert pressed
+    await page.wait_for_function(HAS_NEWS)
+    assert await pressed.evaluate("(one) => one.isConnected")
+    await expect(page.locator("#read-on")).to_be_focused()
 
 
 async def test_leaving_in_one_tab_shuts_the_other_and_takes_what_was_said_off_the_screen(

@@ -21,6 +21,7 @@ from tests.widget_stage import (  # noqa: F401 - fixtures
     chat,
     context,
     frame_of,
+    is_ready,
     opened,
     page,
     stage,
@@ -61,7 +62,8 @@ STILL = """() => new Promise((done) => {
 
 
 async def axe(where: Any, rules: Any = ALL) -> list[str]:
-    """What axe finds in a page or a frame that stands still, the element with each."""
+    """What axe finds in a page or a frame that has come and stands still, the element with each."""
+    await where.wait_for_load_state()
     await where.evaluate(STILL)
     await where.evaluate(AXE_SCRIPT)
     kind = "tag" if rules is ALL else "rule"
@@ -74,6 +76,7 @@ async def test_axe_finds_nothing_in_the_site_or_the_frame(page: Page, stage: Sta
     await visit(page, stage.sites.listed, colour="#ffcc00", position="left")
     assert await axe(page) == []
     await button(page).click()
+    await is_ready(page)
     await answered(page)
     assert await axe(page) == []
     assert await axe(frame_of(page, stage)) == []
@@ -144,7 +147,7 @@ async def test_a_reader_says_what_it_is_and_each_answer_once(page: Page, stage: 
     assert not any("Close" in one for one in said)
     await page.evaluate("reader.stop()")
     await button(page).click()
-    await expect(chat(page).locator("h1")).to_be_visible()
+    await is_ready(page)
     said = await page.evaluate(READ, [library, SHADOW])
     assert "button, Ask a question, 1 control, expanded, has popup dialog" in said
     assert any(one.startswith("dialog, In the Know") for one in said)

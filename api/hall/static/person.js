@@ -123,6 +123,8 @@ class PersonTalk {
     this.opened = Number($form.elements.after.value);
     this.last = Math.max(this.opened, ...this.changes(this.$lines));
     this.over = this.state() === "closed";
+    // The parts as the server had them, by name: on the page they change by being used.
+    this.served = new Map();
     this.outbox = new Outbox(this);
     document.querySelectorAll("[data-plain]").forEach(($plain) => { $plain.hidden = true; });
     if (!this.over) for (const id of ["box", "composer"]) document.getElementById(id).hidden = false;
@@ -249,11 +251,14 @@ class PersonTalk {
     if (this.state() === "closed") this.closed();
   }
 
+  /** What the server says again stays as it stands: opened, held and pressed as the child has it. */
   swap($new) {
     const $old = document.getElementById($new.id);
     if (!$old) return;
     if ($new.dataset.state) $old.dataset.state = $new.dataset.state;
-    if ($old.innerHTML.trim() === $new.innerHTML.trim()) return;
+    const html = $new.innerHTML.trim();
+    if ((this.served.get($new.id) ?? $old.innerHTML.trim()) === html) return;
+    this.served.set($new.id, html);
     const $held = $old.contains(document.activeElement) ? document.activeElement : null;
     const open = $old.querySelector("details")?.open;
     $old.replaceChildren(...$new.childNodes);
@@ -261,10 +266,10 @@ class PersonTalk {
     if ($held) this.hold($old, $held);
   }
 
-  /** Whoever stands on a button stays on it when its part is put in anew. */
+  /** Whoever stands on a button or a heading stays on it when its part is put in anew. */
   hold($part, $held) {
-    const same = [...$part.querySelectorAll("button")].find(($one) => $one.name === $held.name && $one.value === $held.value);
-    this.focus(same ?? document.querySelector("h1"));
+    const isSame = ($one) => ($held.id ? $one.id === $held.id : $one.name === $held.name && $one.value === $held.value);
+    this.focus([...$part.querySelectorAll("button, [id]")].find(isSame) ?? document.querySelector("h1"));
   }
 
   line(html) {
