@@ -188,9 +188,9 @@ def test_axe_finds_nothing_and_nothing_is_too_small(browser: Browser, place: Pla
     account, link = place.invite(f"Eve Wide {width}")
 
     def check(heading: str, *, told: bool = False) -> None:
-        page.wait_for_load_state()
         expect(page.get_by_role("heading", level=1)).to_have_text(heading)
         expect(page.get_by_role("alert")).to_have_count(1 if told else 0)
+        page.wait_for_load_state()
         page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
         results = Axe().run(page, options=WCAG)
         assert results.violations_count == 0, results.generate_report()

@@ -453,6 +453,8 @@ async def states(at: Served, page: Page) -> AsyncIterator[str]:
     yield "choices"
     await page.get_by_role("button", name="Call me later").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("How is it safe to call you?")
+    # What is looked at is the page with its styles.
+    await page.wait_for_load_state()
     yield "how to call"
     await page.get_by_role("button", name="Go back").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Your talk with a person")
