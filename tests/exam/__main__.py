@@ -26,13 +26,14 @@ def main() -> int:
     words.add_argument(
         "--development", action="store_true", help="ask the development lines instead, which may be looked at and used"
     )
+    words.add_argument("--of", nargs="+", metavar="AUTHOR", help="ask the lines of these authors alone")
     words.add_argument("--misses", action="store_true", help="print every line that was missed (development only)")
     wish = words.parse_args()
     if wish.misses and not wish.development:
         words.error("an exam whose misses are read is no exam any more; add --development")
     OUT.print("Waking the bot (15 to 25 s) ...")
     with tempfile.TemporaryDirectory() as folder, bot_server(Path(folder) / "bot.log") as (bot, _process):
-        answers, heard = ask(bot, DEVELOPMENT if wish.development else LINES)
+        answers, heard = ask(bot, DEVELOPMENT if wish.development else LINES, wish.of)
         slipped = ask_spoilt(bot, answers)
     report(answers, heard)
     grid("Plain lines, then misspelt by rule", by(slipped, lambda a: a.question.style))
@@ -41,9 +42,11 @@ def main() -> int:
     return judge({**dict(headline(answers)), **dict(alarm_headline(heard))})
 
 
-def ask(bot: RasaServer, folder: Path) -> tuple[list[Answer], list[Heard]]:
-    """Every line's answer; a line that is nearly a training line examines nothing and is left out."""
-    asked, cried, alarm = questions(folder), cries(folder), Alarm.load()
+def ask(bot: RasaServer, folder: Path, of: Sequence[str] | None) -> tuple[list[Answer], list[Heard]]:
+    """Each line's answer, of all authors or of some; one that is nearly a training line examines nothing: left out."""
+    asked = [q for q in questions(folder) if of is None or q.author in of]
+    cried = [c for c in cries(folder) if of is None or c.author in of]
+    alarm = Alarm.load()
     left_out = twins([q.text for q in asked] + [c.text for c in cried])
     OUT.print(f"{len(asked) + len(cried)} lines, {len(left_out)} left out because a training line is nearly the same")
     answers = [Answer(q, bot.ranking(q.text)) for q in track(asked, "Asking") if q.text not in left_out]
