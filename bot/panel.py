@@ -24,19 +24,15 @@ from scipy.sparse import csr_matrix
 from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
 
-# Told by the letters alone: there the two encoders brought false alarms and nothing else (docs/understanding.md).
-DANGER = "danger"
-PARTS = ("about", "asks", DANGER)
+PARTS = ("about", "asks")
 ENGLISH = "en"
-_OUTSIDE, _ALARM = "out-of-scope", "alarm-"
+_OUTSIDE = "out-of-scope"
 # Below this a message passes for English: to tell a child who cannot spell that they are not English would hurt.
 _SURELY_ANOTHER = 0.8
 
 
 def part_of(intent: str, metadata: Mapping[str, Any], part: str) -> str:
-    """What a line's question is about, or asks (an act or an alarm is a part of its own), or if it tells of danger."""
-    if part == DANGER:
-        return DANGER if intent.startswith(_ALARM) else "calm"
+    """What a line's question is about, or asks; an act or an alarm is a part of its own."""
     return str((metadata.get(METADATA_INTENT) or {}).get(part) or f"({intent})")
 
 
@@ -46,8 +42,7 @@ def language_of(metadata: Mapping[str, Any]) -> str:
 
 
 class Panel:
-    """The judges: `letters` and `meaning` name the intent; two more of each kind name a part of the question, and one
-    of letters hears danger.
+    """The judges: `letters` and `meaning` name the intent; two more of each kind name a part of the question.
 
     `places` says, for each part, which of its answers belongs to each intent; `languages` tells languages apart.
     """
@@ -99,14 +94,14 @@ class Panel:
         return Panel(self.letters, judges, self.places, languages)
 
     def opinions(self, rows: csr_matrix, meanings: Floats) -> dict[str, Floats]:
-        """What each judge says of each intent, as logarithms of shares: letters, meaning, about, asks, danger.
+        """What each judge says of each intent, as logarithms of shares: letters, meaning, about, asks.
 
         `rows` are `letters.rows` of the messages, `meanings` their sentence vectors.
         """
         said = {name: self.judges[name].judge(self._seen(name, rows, meanings)) for name in self.judges}
         for part, place in self.places.items():
-            told = [said.pop(f"{kind} {part}") for kind in ("letters", "meaning") if f"{kind} {part}" in said]
-            said[part] = log_shares(np.sum(told, axis=0))[:, place]
+            both = log_shares(said.pop(f"letters {part}") + said.pop(f"meaning {part}"))
+            said[part] = both[:, place]
         return said
 
     def languages_of(self, rows: csr_matrix) -> list[str | None]:
@@ -139,7 +134,7 @@ def _letter_judges(
 
 
 def _meaning_judges(meanings: Floats, intents: Sequence[str], parts: Mapping[str, Sequence[str]]) -> dict[str, Judge]:
-    judges = {f"meaning {part}": by_squares(meanings, answers) for part, answers in parts.items() if part != DANGER}
+    judges = {f"meaning {part}": by_squares(meanings, answers) for part, answers in parts.items()}
     return {"meaning": by_odds(meanings, intents), **judges}
 
 
@@ -150,7 +145,7 @@ class PanelClassifier(IntentClassifier, GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """The settings used where config.yml says nothing. They weigh the judges; see docs/understanding.md."""
-        weights = {"letters": 1.0, "meaning": 1.0, "about": 0.5, "asks": 0.5, DANGER: 0.5}
+        weights = {"letters": 1.0, "meaning": 1.0, "about": 0.5, "asks": 0.5}
         return {"weights": weights, "outside": 0.0, "temperature": 1.0, "ranking_length": 10}
 
     @classmethod

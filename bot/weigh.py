@@ -23,7 +23,6 @@ SUMS = (
     ("letters", "meaning", "about"),
     ("letters", "meaning", "asks"),
     ("letters", "meaning", "about", "asks"),
-    ("letters", "meaning", "about", "asks", "danger"),
 )
 OUTSIDE = "out-of-scope"
 BANDS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.01)
