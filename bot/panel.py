@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
 import joblib
 import numpy as np
 from judges import Floats, Judge, Letters, by_margin, by_odds, by_squares, log_shares
+from marks import ENGLISH, for_letters_alone, language_of
+from numpy.typing import NDArray
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -24,25 +28,26 @@ from scipy.sparse import csr_matrix
 from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
 
-PARTS = ("about", "asks")
-ENGLISH = "en"
-_OUTSIDE = "out-of-scope"
+# Told by the letters alone: there the two encoders brought false alarms and nothing else (docs/understanding.md).
+DANGER = "danger"
+PARTS = ("about", "asks", DANGER)
+_OUTSIDE, _ALARM = "out-of-scope", "alarm-"
+# Danger has twenty times the lines of a card, and bears to be learnt more closely than the names of the cards (0.3).
+_CLOSELY = 1.0
 # Below this a message passes for English: to tell a child who cannot spell that they are not English would hurt.
 _SURELY_ANOTHER = 0.8
 
 
 def part_of(intent: str, metadata: Mapping[str, Any], part: str) -> str:
-    """What a line's question is about, or asks; an act or an alarm is a part of its own."""
+    """What a line's question is about, or asks (an act or an alarm is a part of its own), or if it tells of danger."""
+    if part == DANGER:
+        return DANGER if intent.startswith(_ALARM) else "calm"
     return str((metadata.get(METADATA_INTENT) or {}).get(part) or f"({intent})")
 
 
-def language_of(metadata: Mapping[str, Any]) -> str:
-    """The language code of a line; English where nothing is said."""
-    return str((metadata.get(METADATA_INTENT) or {}).get("language") or ENGLISH)
-
-
 class Panel:
-    """The judges: `letters` and `meaning` name the intent; two more of each kind name a part of the question.
+    """The judges: `letters` and `meaning` name the intent; two more of each kind name a part of the question, and one
+    of letters hears danger.
 
     `places` says, for each part, which of its answers belongs to each intent; `languages` tells languages apart.
     """
@@ -65,14 +70,21 @@ class Panel:
         intents: Sequence[str],
         parts: Mapping[str, Sequence[str]],
         languages: Sequence[str] = (),
+        whole: NDArray[np.bool_] | None = None,
     ) -> Panel:
-        """A panel from lines, their sentence vectors, intents and languages, and each part's answer line by line."""
+        """A panel from lines, their sentence vectors, intents and languages, and each part's answer line by line.
+
+        `whole` says which lines every judge learns from (without it, all): from the others only two judges of letters
+        learn, the name and the danger. Every intent needs lines of the first kind.
+        """
         letters = Letters()
         rows = letters.learn(texts)
-        # The two kinds of judge learn side by side, a processor each; more threads would only get in each other's way.
+        whole = np.ones(len(texts), np.bool_) if whole is None else whole
+        lessons = _lessons(rows, meanings[whole], intents, parts, languages, whole)
+        # Two judges learn side by side, a processor each; more threads would only get in each other's way.
         with threadpool_limits(1), ThreadPoolExecutor(2) as pool:
-            by_letters = pool.submit(_letter_judges, rows, intents, parts, languages)
-            judges = _meaning_judges(meanings, intents, parts) | by_letters.result()
+            learning = {name: pool.submit(lesson) for name, lesson in lessons.items()}
+            judges = {name: judge.result() for name, judge in learning.items()}
         told = judges.pop("language", None)
         belongs = {part: dict(zip(intents, answers, strict=True)) for part, answers in parts.items()}
         order = {part: judges[f"letters {part}"].answers for part in parts}
@@ -94,14 +106,14 @@ class Panel:
         return Panel(self.letters, judges, self.places, languages)
 
     def opinions(self, rows: csr_matrix, meanings: Floats) -> dict[str, Floats]:
-        """What each judge says of each intent, as logarithms of shares: letters, meaning, about, asks.
+        """What each judge says of each intent, as logarithms of shares: letters, meaning, about, asks, danger.
 
         `rows` are `letters.rows` of the messages, `meanings` their sentence vectors.
         """
         said = {name: self.judges[name].judge(self._seen(name, rows, meanings)) for name in self.judges}
         for part, place in self.places.items():
-            both = log_shares(said.pop(f"letters {part}") + said.pop(f"meaning {part}"))
-            said[part] = both[:, place]
+            told = [said.pop(f"{kind} {part}") for kind in ("letters", "meaning") if f"{kind} {part}" in said]
+            said[part] = log_shares(np.sum(told, axis=0))[:, place]
         return said
 
     def languages_of(self, rows: csr_matrix) -> list[str | None]:
@@ -125,17 +137,27 @@ class Panel:
         return np.exp(log_shares(scores / np.float32(config["temperature"])))
 
 
-def _letter_judges(
-    rows: csr_matrix, intents: Sequence[str], parts: Mapping[str, Sequence[str]], languages: Sequence[str]
-) -> dict[str, Judge]:
-    judges = {"letters": by_margin(rows, intents)}
-    judges |= {f"letters {part}": by_margin(rows, answers) for part, answers in parts.items()}
-    return judges | ({"language": by_margin(rows, languages)} if len(set(languages)) > 1 else {})
-
-
-def _meaning_judges(meanings: Floats, intents: Sequence[str], parts: Mapping[str, Sequence[str]]) -> dict[str, Judge]:
-    judges = {f"meaning {part}": by_squares(meanings, answers) for part, answers in parts.items()}
-    return {"meaning": by_odds(meanings, intents), **judges}
+def _lessons(
+    rows: csr_matrix,
+    meanings: Floats,
+    intents: Sequence[str],
+    parts: Mapping[str, Sequence[str]],
+    languages: Sequence[str],
+    whole: NDArray[np.bool_],
+) -> dict[str, Callable[[], Judge]]:
+    """How each judge learns, the longest lesson first; `meanings` are those of the whole lines alone."""
+    ours, few = rows[whole], list(compress(intents, whole))
+    lessons = {"letters": partial(by_margin, rows, intents), "meaning": partial(by_odds, meanings, few)}
+    for part, answers in parts.items():
+        if part == DANGER:
+            lessons[f"letters {part}"] = partial(by_margin, rows, answers, _CLOSELY)
+        else:
+            few = list(compress(answers, whole))
+            lessons[f"letters {part}"] = partial(by_margin, ours, few)
+            lessons[f"meaning {part}"] = partial(by_squares, meanings, few)
+    if len(set(languages)) > 1:
+        lessons["language"] = partial(by_margin, ours, list(compress(languages, whole)))
+    return lessons
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -145,7 +167,7 @@ class PanelClassifier(IntentClassifier, GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """The settings used where config.yml says nothing. They weigh the judges; see docs/understanding.md."""
-        weights = {"letters": 1.0, "meaning": 1.0, "about": 0.5, "asks": 0.5}
+        weights = {"letters": 1.0, "meaning": 1.0, "about": 0.5, "asks": 0.5, DANGER: 0.5}
         return {"weights": weights, "outside": 0.0, "temperature": 1.0, "ranking_length": 10}
 
     @classmethod
@@ -197,7 +219,9 @@ class PanelClassifier(IntentClassifier, GraphComponent):
             # Stopping early is the plan; see by_odds.
             warnings.simplefilter("ignore", ConvergenceWarning)
             languages = [language_of(line.get(METADATA) or {}) for line in lines]
-            self._panel = Panel.learn([line.get(TEXT) for line in lines], _meanings(lines), intents, parts, languages)
+            whole = np.array([not for_letters_alone(line.get(METADATA) or {}) for line in lines])
+            texts = [line.get(TEXT) for line in lines]
+            self._panel = Panel.learn(texts, _meanings(lines), intents, parts, languages, whole)
         with self._storage.write_to(self._resource) as folder:
             joblib.dump(self._panel.packed(), _file(folder))
         return self._resource
@@ -232,7 +256,7 @@ def _file(folder: Path) -> Path:
 
 
 def _meanings(messages: Sequence[Message]) -> Floats:
-    """The sentence vectors; nought for a message without words."""
+    """The sentence vectors; nought for a message without words, or that has none."""
     found = [message.get_dense_features(TEXT)[1] for message in messages]
     size = next((features.features.shape[-1] for features in found if features), 1)
     blank = np.zeros(size, np.float32)

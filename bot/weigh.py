@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 TEACHES = """\
-Learns from every author of content/asked but one, asks the panel that author's lines, and so for each author named.
-Prints the share of cards right at once and among the first three, and the recall and precision of "out of scope", for
-each judge alone and for sums of them; then, for the weights of config.yml, how often an answer of each confidence is
-right. Nothing is trained for use and no exam line is read. About a minute for each author."""
+Learns from every author of content/asked and content/heard but one, asks the panel that author's lines, and so for
+each author named. Prints the share of cards right at once and among the first three, and the recall and precision of
+"out of scope", for each judge alone and for sums of them; then, for the weights of config.yml, how often an answer of
+each confidence is right. Nothing is trained for use and no exam line is read. About a minute for each author."""
 SUMS = (
     ("letters",),
     ("meaning",),
@@ -23,19 +23,25 @@ SUMS = (
     ("letters", "meaning", "about"),
     ("letters", "meaning", "asks"),
     ("letters", "meaning", "about", "asks"),
+    ("letters", "meaning", "about", "asks", "danger"),
+    ("letters", "meaning", "about", "asks", "danger"),
 )
 OUTSIDE = "out-of-scope"
 BANDS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.01)
 
 
-def lines(data: Path, asked: Path) -> list[dict[str, str]]:
-    """Every training line with its intent, its parts and its author ("cards" for the lines in the cards and acts)."""
+def lines(data: Path, asked: Path) -> list[dict[str, Any]]:
+    """Every training line with its intent, its parts and its author ("cards" for the lines in the cards and acts).
+
+    `whole` is false for a line that only the judges of letters learn from.
+    """
     import yaml
+    from marks import for_letters_alone, language_of
     from panel import PARTS, part_of
 
     authors = {
         (str(key), line.strip()): path.stem
-        for path in sorted(asked.glob("*.yml"))
+        for path in sorted([*asked.glob("*.yml"), *asked.with_name("heard").glob("*.yml")])
         for key, said in yaml.safe_load(path.read_text("utf-8")).items()
         for line in said.splitlines()
     }
@@ -46,11 +52,13 @@ def lines(data: Path, asked: Path) -> list[dict[str, str]]:
             for row in block["examples"].splitlines() if intent else ():
                 text = row.strip()[2:]
                 parts = {part: part_of(intent, beside, part) for part in PARTS}
-                found.append({"text": text, "intent": intent, "author": authors.get((intent, text), "cards"), **parts})
+                author = authors.get((intent, text), "cards")
+                told = {"language": language_of(beside), "whole": not for_letters_alone(beside)}
+                found.append({"text": text, "intent": intent, "author": author, **told, **parts})
     return found
 
 
-def left_out(every: list[dict[str, str]], vectors: Any, author: str) -> tuple[Any, dict[str, Any], list[str]]:
+def left_out(every: list[dict[str, Any]], vectors: Any, author: str) -> tuple[Any, dict[str, Any], list[str]]:
     """The intents known without this author, what each judge says of the author's lines, and what is right."""
     import numpy as np
     from panel import PARTS, Panel
@@ -58,7 +66,9 @@ def left_out(every: list[dict[str, str]], vectors: Any, author: str) -> tuple[An
     own = np.array([line["author"] == author for line in every])
     rest = [line for line in every if line["author"] != author]
     parts = {part: [line[part] for line in rest] for part in PARTS}
-    panel = Panel.learn([line["text"] for line in rest], vectors[~own], [line["intent"] for line in rest], parts)
+    whole = np.array([line["whole"] for line in rest])
+    texts, intents = [line["text"] for line in rest], [line["intent"] for line in rest]
+    panel = Panel.learn(texts, vectors[~own], intents, parts, whole=whole)
     asked = [line for line in every if line["author"] == author]
     rows = panel.letters.rows([line["text"] for line in asked])
     said = panel.opinions(rows, vectors[own])
@@ -88,7 +98,7 @@ def settings() -> Mapping[str, Any]:
 def main() -> int:
     """Weigh on the authors named, or on all."""
     words = argparse.ArgumentParser(prog="bot/weigh.py", description=TEACHES, epilog="example: bot/weigh.py text-speak")
-    words.add_argument("author", nargs="*", help="file names of content/asked without .yml (default: every author)")
+    words.add_argument("author", nargs="*", help="file names of these folders without .yml (default: every author)")
     words.add_argument("--keep", type=Path, help="also write every judge's opinions to this .npz file")
     wish = words.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -97,12 +107,14 @@ def main() -> int:
     warnings.simplefilter("ignore")
     import numpy as np
     from encoder import meanings
+    from marks import ENGLISH
     from minilm import known_words
     from spelling import Speller
 
     home = Path(__file__).resolve().parent
     every = lines(home / "data", home.parent / "content" / "asked")
-    speller = Speller.learn([line["text"] for line in every], known_words())
+    ours = [line["text"] for line in every if line["language"] == ENGLISH]
+    speller = Speller.learn(ours, known_words(), [line["text"] for line in every if line["language"] != ENGLISH])
     say(f"Encoding {len(every)} lines ...")
     vectors = meanings(speller.fix_all([line["text"] for line in every]))
     results = []

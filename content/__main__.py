@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from content.asked import SPOKEN, BadAsked, load_asked, together
+from content.asked import HEARD, SPOKEN, BadAsked, load_asked, together
 from content.card import NO_BUTTON, BrokenCard, Card
 from content.card_file import CARDS, load_cards, refuse_strangers
 from content.glossary import load_glossary
@@ -92,7 +92,9 @@ def training_of(cards: Mapping[str, Card]) -> dict[str, str]:
     acts = {act: [*talk.acts.get(act, ()), *asked.get(act, ())] for act in {*ACTS, *talk.acts}}
     parts = {key: {"about": card.about, "asks": card.asks} for key, card in cards.items() if card.kind == "card"}
     spoken = load_asked({*cards, *ACTS}, SPOKEN)
-    return training_files({key: said for key, said in examples.items() if said}, Talk(acts, talk.words), parts, spoken)
+    heard = together(load_asked({*cards, *ACTS}, HEARD))
+    said = {key: lines for key, lines in examples.items() if lines}
+    return training_files(said, Talk(acts, talk.words), parts, spoken, heard)
 
 
 def _refuse_stale(stale: list[Path]) -> None:

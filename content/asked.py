@@ -12,6 +12,8 @@ from accessibility.yaml_text import read_yaml
 ASKED = Path(__file__).with_name("asked")
 SPOKEN = Path(__file__).with_name("spoken")
 """Lines in other languages, a file a language, named by its code."""
+HEARD = Path(__file__).with_name("heard")
+"""Lines that tell danger from calm, a file an author. They are many, so only the judges of letters learn from them."""
 # Words that say nothing about which card is meant; two lines that differ only by them are one line.
 _IDLE = frozenset(read_yaml((Path(__file__).with_name("talk") / "idle.yml").read_text("utf-8")))
 _FEWEST_WORDS_TO_COMPARE = 3

@@ -65,15 +65,24 @@ def read_talk(folder: Path) -> Talk:
     )
 
 
-def problems(examples: Mapping[str, Sequence[str]], talk: Talk) -> list[str]:
+def problems(
+    examples: Mapping[str, Sequence[str]], talk: Talk, heard: Mapping[str, Sequence[str]] | None = None
+) -> list[str]:
     """Everything that would teach the bot wrongly, as sentences for the author; empty when all is well."""
+    groups = {**examples, **talk.acts}
+    every = {key: [*groups.get(key, ()), *(heard or {}).get(key, ())] for key in {**groups, **(heard or {})}}
     return [
         *(f"`{act}` is not an act of the contract." for act in talk.acts if act not in ACTS),
         *(f"acts.yml has no lines for `{act}`." for act in ACTS if not talk.acts.get(act)),
         *(f"`{key}` is both a card and an act." for key in examples if key in talk.acts),
         *(f"Card `{key}` has no example questions." for key, lines in examples.items() if not clean(lines)),
-        *_shared_lines({**examples, **talk.acts}),
-        *_near_twins({**examples, **talk.acts}),
+        *(
+            f"content/heard has lines for `{key}`, which nobody asks in content/asked."
+            for key in every
+            if key not in groups
+        ),
+        *_shared_lines(every),
+        *_near_twins(every),
         *_shared_words(talk.words),
     ]
 

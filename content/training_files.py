@@ -21,17 +21,22 @@ nlu:
 
 
 def training_files(
-    examples: Groups, talk: Talk, parts: Parts | None = None, spoken: Mapping[str, Groups] | None = None
+    examples: Groups,
+    talk: Talk,
+    parts: Parts | None = None,
+    spoken: Mapping[str, Groups] | None = None,
+    heard: Groups | None = None,
 ) -> dict[str, str]:
     """The generated files, name to text: the same input gives the same text, to the letter.
 
     The parts of a card's question stand beside its lines, so that the bot can learn them too. `spoken` holds lines in
-    other languages: by language code, then by card or act.
+    other languages: by language code, then by card or act. `heard` holds lines that only the judges of
+    letters learn from.
 
     Raises:
         BadTraining: when `problems` finds any.
     """
-    found = problems(examples, talk)
+    found = problems(examples, talk, heard)
     if found:
         raise BadTraining(found)
     acts = _mark({act: clean(talk.acts[act]) for act in ACTS}, talk.words)
@@ -39,6 +44,7 @@ def training_files(
     return {
         "acts.yml": _page("content/talk/acts.yml and content/asked", _blocks("intent", acts)),
         "cards.yml": _page("content/cards and content/asked", _blocks("intent", cards, parts or {})),
+        "heard.yml": _page("content/heard", _heard_blocks(heard or {}, parts or {})),
         "languages.yml": _page("content/spoken", _spoken_blocks(spoken or {}, parts or {})),
         "words.yml": _page("content/talk/words.yml", _word_blocks(talk.words)),
     }
@@ -114,6 +120,11 @@ def _spoken_blocks(spoken: Mapping[str, Groups], parts: Parts) -> Iterator[str]:
     for language in sorted(spoken):
         groups = {key: clean(spoken[language][key]) for key in sorted(spoken[language])}
         yield from _blocks("intent", groups, {key: {**parts.get(key, {}), "language": language} for key in groups})
+
+
+def _heard_blocks(heard: Groups, parts: Parts) -> Iterator[str]:
+    groups = {key: clean(heard[key]) for key in sorted(heard)}
+    yield from _blocks("intent", groups, {key: {**parts.get(key, {}), "learns": "letters"} for key in groups})
 
 
 def _page(source: str, blocks: Iterable[str]) -> str:

@@ -28,6 +28,29 @@ def test_lines_in_other_languages_say_which(talk: Talk) -> None:
     assert lines_of(text, "greet") == ["cześć"]
 
 
+def test_lines_for_the_alarm_say_that_only_letters_learn_from_them(talk: Talk) -> None:
+    heard = {"my-phone": ["he went through my phone, police have it now"], "greet": ["hiya its only me"]}
+    text = training_files(EXAMPLES, talk, {"my-phone": {"about": "phone"}}, heard=heard)["heard.yml"]
+    blocks = {block["intent"]: block for block in yaml.safe_load(text)["nlu"]}
+    assert blocks["my-phone"]["metadata"] == {"about": "phone", "learns": "letters"}
+    assert blocks["greet"]["metadata"] == {"learns": "letters"}
+
+
+@pytest.mark.parametrize(
+    ("heard", "said"),
+    [
+        ({"court-day": ["what do i wear"]}, "`court-day`, which nobody asks"),
+        ({"fingerprints-dna": ["fone"]}, "`fone` is a line of"),
+        ({"my-phone": ["dna kept for how long"]}, "ask the same"),
+    ],
+)
+def test_a_line_for_the_alarm_belongs_to_one_key_like_any_other(
+    talk: Talk, heard: dict[str, list[str]], said: str
+) -> None:
+    with pytest.raises(BadTraining, match=said):
+        training_files(EXAMPLES, talk, heard=heard)
+
+
 def lines_of(text: str, intent: str) -> list[str]:
     """The lines Rasa reads under an intent: it splits the block and takes the dash and the spaces off."""
     blocks = {block.get("intent"): block["examples"] for block in yaml.safe_load(text)["nlu"]}
@@ -133,6 +156,7 @@ def test_writing_then_checking_agrees_and_leftovers_go(talk: Talk, tmp_path: Pat
     assert [path.name for path in stale_training(files, tmp_path)] == [
         "acts.yml",
         "cards.yml",
+        "heard.yml",
         "languages.yml",
         "old.yml",
         "words.yml",
