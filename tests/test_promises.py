@@ -64,7 +64,7 @@ def test_1_a_pack_shows_nothing_unsigned_or_past_its_date(renderer, cards) -> No
 def test_2_the_bot_holds_no_word_for_a_child() -> None:
     """Rasa speaks through responses, actions and stories; the bot has none, only lines that children may say."""
     files = [*(ROOT / "bot").glob("*.yml"), *(ROOT / "bot" / "data").glob("*.yml")]
-    assert len(files) == 5
+    assert len(files) == 6
     for path in files:
         keys = set(yaml.safe_load(path.read_text("utf-8")))
         assert keys in ({"recipe", "assistant_id", "language", "pipeline"}, {"version", "nlu"})
