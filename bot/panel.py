@@ -77,6 +77,8 @@ class Panel:
         `whole` says which lines every judge learns from (without it, all): from the others only two judges of letters
         learn, the name and the danger. Every intent needs lines of the first kind.
         """
+        # Lines without one cry for help leave nothing to tell apart.
+        parts = {part: answers for part, answers in parts.items() if len(set(answers)) > 1}
         letters = Letters()
         rows = letters.learn(texts)
         whole = np.ones(len(texts), np.bool_) if whole is None else whole
