@@ -9,7 +9,10 @@ from pathlib import Path
 HOME = Path(__file__).resolve().parent
 RECIPE = (
     HOME / "config.yml",
-    *(HOME / f"{name}.py" for name in ("encoder", "judges", "marks", "minilm", "panel", "plain", "spelling")),
+    *(
+        HOME / f"{name}.py"
+        for name in ("classifier", "encoder", "judges", "marks", "minilm", "panel", "plain", "spelling")
+    ),
     HOME.parent / "requirements" / "bot.txt",
 )
 

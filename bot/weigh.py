@@ -92,7 +92,7 @@ def settings() -> Mapping[str, Any]:
     import yaml
 
     pipeline = yaml.safe_load((Path(__file__).with_name("config.yml")).read_text("utf-8"))["pipeline"]
-    return next(part for part in pipeline if part["name"] == "panel.PanelClassifier")
+    return next(part for part in pipeline if part["name"] == "classifier.PanelClassifier")
 
 
 def main() -> int:
