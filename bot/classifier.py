@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,6 @@ from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturiz
 from rasa.shared.nlu.constants import ENTITIES, INTENT, METADATA, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from sklearn.exceptions import ConvergenceWarning
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -79,13 +77,10 @@ class PanelClassifier(IntentClassifier, GraphComponent):
             part: [part_of(name, line.get(METADATA) or {}, part) for name, line in zip(intents, lines, strict=True)]
             for part in PARTS
         }
-        with warnings.catch_warnings():
-            # Stopping early is the plan; see by_odds.
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            languages = [language_of(line.get(METADATA) or {}) for line in lines]
-            whole = np.array([not for_letters_alone(line.get(METADATA) or {}) for line in lines])
-            texts = [line.get(TEXT) for line in lines]
-            self._panel = Panel.learn(texts, _meanings(lines), intents, parts, languages, whole)
+        languages = [language_of(line.get(METADATA) or {}) for line in lines]
+        whole = np.array([not for_letters_alone(line.get(METADATA) or {}) for line in lines])
+        texts = [line.get(TEXT) for line in lines]
+        self._panel = Panel.learn(texts, _meanings(lines), intents, parts, languages, whole)
         with self._storage.write_to(self._resource) as folder:
             joblib.dump(self._panel.packed(), _file(folder))
         return self._resource

@@ -6,6 +6,7 @@ import json
 import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -37,24 +38,31 @@ def encoders() -> tuple[USE, MiniLM]:
     return USE(threads=1), MiniLM()
 
 
-def meanings(texts: list[str]) -> NDArray[np.float32]:
-    """One row a text: what both encoders make of it. Many texts are shared out among the processors we may use."""
+def meanings(texts: list[str], speller: Speller) -> NDArray[np.float32]:
+    """One row a text as it was typed: what both encoders make of it once its spelling is put right.
+
+    The English encoder is not asked about other languages, and its part of the row is nought there: it would read them
+    letter by letter, at twice the cost of English. Many texts are shared out among the processors we may use.
+    """
+    right, english = speller.fix_all(texts), np.array([not speller.is_foreign(text) for text in texts], np.bool_)
     threads = min(int(os.environ.get("OMP_NUM_THREADS", "1")), len(texts) // _ENOUGH_TO_SHARE)
     if threads <= 1:
-        return _meanings(texts)
+        return _meanings(right, english)
     # Shared out in turn, not in runs, so that long texts do not all fall to one.
-    shares = [texts[first::threads] for first in range(threads)]
+    shares = [slice(first, None, threads) for first in range(threads)]
     with threadpool_limits(1), ThreadPoolExecutor(threads) as pool:
-        parts = list(pool.map(_meanings, shares))
+        parts = list(pool.map(lambda share: _meanings(right[share], english[share]), shares))
     rows = np.empty((len(texts), parts[0].shape[1]), np.float32)
-    for first, part in enumerate(parts):
-        rows[first::threads] = part
+    for share, part in zip(shares, parts, strict=True):
+        rows[share] = part
     return rows
 
 
-def _meanings(texts: list[str]) -> NDArray[np.float32]:
-    many, english = encoders()
-    return np.hstack([np.asarray(many.encode(texts), np.float32), english.encode(texts)])
+def _meanings(texts: list[str], english: NDArray[np.bool_]) -> NDArray[np.float32]:
+    many, ours = encoders()
+    read = np.zeros((len(texts), ours.size), np.float32)
+    read[english] = ours.encode(list(compress(texts, english)))
+    return np.hstack([np.asarray(many.encode(texts), np.float32), read])
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -132,6 +140,6 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
         return training_data
 
     def _encode(self, messages: list[Message]) -> None:
-        vectors = meanings(self._speller.fix_all([message.get(TEXT) for message in messages]))
+        vectors = meanings([message.get(TEXT) for message in messages], self._speller)
         for message, vector in zip(messages, vectors, strict=True):
             message.add_features(Features(vector[np.newaxis, :], FEATURE_TYPE_SENTENCE, TEXT, self._identifier))

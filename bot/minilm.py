@@ -18,11 +18,12 @@ from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 Floats = NDArray[np.float32]
-MIDDLE, LAST_FOUR = (1, 4), (2, 6)
-"""Which of the six layers make the vector, from and to. The middle ones keep more of the wording than the last; what
-stands after them need not be reckoned, which saves a third of the time."""
+FIRST_THREE, LAST_FOUR = (0, 3), (2, 6)
+"""Which of the six layers make the vector, from and to. The first ones keep more of the wording than the last; what
+stands after them need not be reckoned, which saves half the time."""
 _LONGEST_TOKENS = 64
-_SQRT_2_OVER_PI = np.float32(np.sqrt(2 / np.pi))
+_MINUS_2_SQRT_2_OVER_PI = np.float32(-2 * np.sqrt(2 / np.pi))
+_ROWS_IN_CACHE = 64
 
 
 def home() -> Path:
@@ -42,7 +43,7 @@ def known_words() -> frozenset[str]:
 class MiniLM:
     """The encoder with its weights in memory (about 80 MB)."""
 
-    def __init__(self, layers: tuple[int, int] = MIDDLE) -> None:
+    def __init__(self, layers: tuple[int, int] = FIRST_THREE) -> None:
         """`layers`: the first layer to read and the one after the last, counted from 0."""
         folder = home()
         config = json.loads((folder / "config.json").read_text("utf-8"))
@@ -130,14 +131,20 @@ def _turned(name: str, weight: Floats) -> Floats:
 
 
 def _gelu(x: Floats) -> Floats:
-    """The activation in its tanh form, as BERT's own code has it: ten times as fast here as the one with erf."""
-    inner = x * x
-    inner *= np.float32(0.044715)
-    inner += np.float32(1)
-    inner *= x
-    inner *= _SQRT_2_OVER_PI
-    np.tanh(inner, out=inner)
-    inner += np.float32(1)
-    inner *= x
-    inner *= np.float32(0.5)
-    return inner
+    """The activation in its tanh form, as BERT's own code has it; changes x itself.
+
+    (1 + tanh(u)) / 2 is 1 / (1 + exp(-2u)), and numpy's exp is three times as fast as its tanh.
+    """
+    flat = x.reshape(-1, x.shape[-1])
+    for start in range(0, len(flat), _ROWS_IN_CACHE):
+        part = flat[start : start + _ROWS_IN_CACHE]
+        inner = part * part
+        inner *= _MINUS_2_SQRT_2_OVER_PI * np.float32(0.044715)
+        inner += _MINUS_2_SQRT_2_OVER_PI
+        inner *= part
+        # Above this the exponential of a single number would run over; the quotient is nought long before.
+        np.minimum(inner, np.float32(80), out=inner)
+        np.exp(inner, out=inner)
+        inner += np.float32(1)
+        part /= inner
+    return x

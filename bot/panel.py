@@ -68,12 +68,14 @@ class Panel:
         # Lines without one cry for help leave nothing to tell apart.
         parts = {part: answers for part, answers in parts.items() if len(set(answers)) > 1}
         letters = Letters()
-        rows = letters.learn(texts)
         whole = np.ones(len(texts), np.bool_) if whole is None else whole
-        lessons = _lessons(rows, meanings[whole], intents, parts, languages, whole)
-        # Two judges learn side by side, a processor each; more threads would only get in each other's way.
+        # Two judges learn side by side, a processor each; more threads would only get in each other's way. Those of
+        # meaning begin while the letters are still being counted.
         with threadpool_limits(1), ThreadPoolExecutor(2) as pool:
+            lessons = _by_meaning(meanings[whole], intents, parts, whole)
             learning = {name: pool.submit(lesson) for name, lesson in lessons.items()}
+            lessons = _by_letters(letters.learn(texts), intents, parts, languages, whole)
+            learning |= {name: pool.submit(lesson) for name, lesson in lessons.items()}
             judges = {name: judge.result() for name, judge in learning.items()}
         told = judges.pop("language", None)
         belongs = {part: dict(zip(intents, answers, strict=True)) for part, answers in parts.items()}
@@ -127,24 +129,32 @@ class Panel:
         return np.exp(log_shares(scores / np.float32(config["temperature"])))
 
 
-def _lessons(
+def _by_meaning(
+    meanings: Floats, intents: Sequence[str], parts: Mapping[str, Sequence[str]], whole: NDArray[np.bool_]
+) -> dict[str, Callable[[], Judge]]:
+    """How each judge of meaning learns, the longest lesson first; `meanings` are those of the whole lines alone."""
+    lessons = {"meaning": partial(by_odds, meanings, list(compress(intents, whole)))}
+    for part, answers in parts.items():
+        if part != DANGER:
+            lessons[f"meaning {part}"] = partial(by_squares, meanings, list(compress(answers, whole)))
+    return lessons
+
+
+def _by_letters(
     rows: csr_matrix,
-    meanings: Floats,
     intents: Sequence[str],
     parts: Mapping[str, Sequence[str]],
     languages: Sequence[str],
     whole: NDArray[np.bool_],
 ) -> dict[str, Callable[[], Judge]]:
-    """How each judge learns, the longest lesson first; `meanings` are those of the whole lines alone."""
-    ours, few = rows[whole], list(compress(intents, whole))
-    lessons = {"letters": partial(by_margin, rows, intents), "meaning": partial(by_odds, meanings, few)}
+    """How each judge of letters learns, the longest lesson first."""
+    ours = rows[whole]
+    lessons = {"letters": partial(by_margin, rows, intents)}
     for part, answers in parts.items():
         if part == DANGER:
             lessons[f"letters {part}"] = partial(by_margin, rows, answers, _CLOSELY)
         else:
-            few = list(compress(answers, whole))
-            lessons[f"letters {part}"] = partial(by_margin, ours, few)
-            lessons[f"meaning {part}"] = partial(by_squares, meanings, few)
+            lessons[f"letters {part}"] = partial(by_margin, ours, list(compress(answers, whole)))
     if len(set(languages)) > 1:
         lessons["language"] = partial(by_margin, ours, list(compress(languages, whole)))
     return lessons

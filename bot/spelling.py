@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from rapidfuzz import process
-from rapidfuzz.distance import DamerauLevenshtein
+from rapidfuzz.distance import OSA
 
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _SHORTEST = 4
@@ -54,6 +54,11 @@ class Speller:
         """What was learnt, to be kept with the model."""
         return self._counts
 
+    def is_foreign(self, text: str) -> bool:
+        """True when enough of its words belong to the other languages."""
+        words = WORD.findall(text.lower())
+        return bool(words) and sum(word in self._foreign for word in words) >= _FOREIGN_FROM * len(words)
+
     def fix(self, text: str) -> str:
         """The text in small letters with each unknown word replaced by the nearest word of the subject."""
         return self.fix_all([text])[0]
@@ -61,7 +66,7 @@ class Speller:
     def fix_all(self, texts: Sequence[str]) -> list[str]:
         """The texts put right. A word is looked up once for all of them, and forgotten afterwards."""
         small = [text.lower() for text in texts]
-        english = [not self._is_foreign(text) for text in small]
+        english = [not self.is_foreign(text) for text in texts]
         words = {word for text, ours in zip(small, english, strict=True) if ours for word in WORD.findall(text)}
         right = {word: self._word(word) for word in words}
         return [
@@ -69,19 +74,13 @@ class Speller:
             for text, ours in zip(small, english, strict=True)
         ]
 
-    def _is_foreign(self, text: str) -> bool:
-        words = WORD.findall(text)
-        return bool(words) and sum(word in self._foreign for word in words) >= _FOREIGN_FROM * len(words)
-
     def _word(self, word: str) -> str:
         plain = len(word) >= _SHORTEST and word.isalpha() and word not in self._known
         return self._nearest(word) if plain else word
 
     def _nearest(self, word: str) -> str:
         slips = 1 if len(word) < _LONG_FROM else 2
-        near = process.extract(
-            word, self._words, scorer=DamerauLevenshtein.distance, score_cutoff=slips, limit=_LOOKED_AT
-        )
+        near = process.extract(word, self._words, scorer=OSA.distance, score_cutoff=slips, limit=_LOOKED_AT)
         # Children get the first letter right more often than the rest.
         best = min(near, key=lambda hit: (hit[1] - (hit[0][0] == word[0]) / 2, -self._counts[hit[0]]), default=None)
         return best[0] if best else word

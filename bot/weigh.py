@@ -116,7 +116,7 @@ def main() -> int:
     ours = [line["text"] for line in every if line["language"] == ENGLISH]
     speller = Speller.learn(ours, known_words(), [line["text"] for line in every if line["language"] != ENGLISH])
     say(f"Encoding {len(every)} lines ...")
-    vectors = meanings(speller.fix_all([line["text"] for line in every]))
+    vectors = meanings([line["text"] for line in every], speller)
     results = []
     for author in wish.author or sorted({line["author"] for line in every} - {"cards"}):
         results.append(left_out(every, vectors, author))
