@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -60,8 +60,9 @@ from content.release import Release
 from content.word_question import WordQuestions
 
 _STATIC = Path(__file__).parent / "hall" / "static"
-# Long enough for a ledger that answers, short enough that a missing one does not hold up the alarm.
-_FILL_SECONDS = 1.0
+# Long enough for a ledger that answers on a busy machine, short enough that a silent one does not hold up the alarm.
+# One that is known to be away holds up nothing.
+_FILL_SECONDS = 5.0
 
 
 def create_app(
@@ -140,7 +141,8 @@ def life(
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         filling = asyncio.create_task(shelf.fill())
-        await asyncio.wait([filling], timeout=_FILL_SECONDS)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(shelf.asked.wait(), _FILL_SECONDS)
         walking = [asyncio.create_task(walker.walk()) for walker in walkers]
         channels = {CHANGED: lambda _said: shelf.refresh(), CHANNEL: talks.bells.heard, ENDED: visits.heard}
         listening = asyncio.create_task(listen(database, channels, talks.bells.heard))

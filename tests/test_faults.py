@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from api.bot_process import free_port
+from api.records.shelf import Shelf
 from tests.bot_process import RasaServer, bot_server, stop
 from tests.conftest import in_postgres, postgres_url_of, settings_for, sign_everything, started
 from tests.fake_brain import FakeBrain
@@ -42,6 +43,32 @@ async def test_the_database_goes_away_in_the_middle_of_a_talk(postgres_url: str)
         assert (await child.press("bodycam"))["card"]["layer"] == "northmoor"
         assert (await child.say("my dad is hitting me right now"))["alarm"] == "danger-now"
         assert (await client.get("/northmoor")).status_code == 200
+
+
+async def test_a_ledger_that_answers_late_is_waited_for(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine the first reading takes longer than a moment; the first child must not find a closed page."""
+    read = Shelf.refresh
+
+    async def late(shelf: Shelf) -> None:
+        await asyncio.sleep(1.5)
+        await read(shelf)
+
+    monkeypatch.setattr(Shelf, "refresh", late)
+    async with started(settings_for(sqlite_url)) as client:
+        assert (await client.get("/northmoor")).status_code == 200
+
+
+async def test_a_ledger_that_is_away_or_silent_does_not_hold_up_the_door(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = time.monotonic()
+    async with started(settings_for("postgresql+asyncpg://nobody@127.0.0.1:9/none")) as client:
+        assert (await client.get("/healthz")).status_code == 200
+        assert time.monotonic() - begun < BUTTONS_SECONDS
+    monkeypatch.setattr(Shelf, "refresh", lambda _shelf: asyncio.sleep(3600))
+    monkeypatch.setattr("api.main._FILL_SECONDS", 0.2)
+    async with started(settings_for(sqlite_url)) as client:
+        assert (await client.get("/northmoor")).status_code == 503
 
 
 async def test_the_database_away_at_the_start_is_a_closed_page_with_help_until_it_answers(sqlite_url: str) -> None:

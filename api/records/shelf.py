@@ -41,6 +41,8 @@ class Shelf:
         self._database = database
         self._newest, self._hidden = Newest(practice), Hidden(practice)
         self._reading = asyncio.Lock()
+        self.asked = asyncio.Event()
+        """Set once the ledger has answered, or failed to, for the first time."""
 
     def pack(self, force: str | None, language: Language = "en") -> Pack:
         """The Pack of a force; the national one for a force that has signed nothing, or for no force.
@@ -80,9 +82,11 @@ class Shelf:
             try:
                 await self.refresh()
             except Exception as error:  # noqa: BLE001 - whatever it is, the door must open when it has passed
+                self.asked.set()
                 _log.warning("the ledger cannot be read yet: %s", type(error).__name__)
                 await asyncio.sleep(_RETRY_SECONDS)
             else:
+                self.asked.set()
                 return
 
     async def database_state(self) -> Literal["ok", "away"]:
