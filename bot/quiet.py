@@ -22,6 +22,8 @@ SILENCE = {
     "CUDA_VISIBLE_DEVICES": "-1",
     "TF_INTRA_OP_PARALLELISM_THREADS": "1",
     "TF_INTER_OP_PARALLELISM_THREADS": "1",
+    # Those two are read by Rasa, this by TensorFlow itself.
+    "TF_NUM_INTRAOP_THREADS": "1",
 }
 
 
@@ -32,6 +34,6 @@ def become(script: str, *words: str, threads: int = 1) -> NoReturn:
     more make one short sentence slower, and leave no room for the API beside it.
     """
     path = Path(__file__).resolve().parent / script
-    processors = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(threads))
+    processors = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTEROP_THREADS"), str(threads))
     sys.stdout.flush()
     os.execve(sys.executable, [sys.executable, str(path), *words], {**os.environ, **SILENCE, **processors})  # noqa: S606
