@@ -89,6 +89,7 @@ def main() -> int:
         prog="bot/exam_public.py", description=TEACHES, formatter_class=argparse.RawDescriptionHelpFormatter
     ).parse_args()
     warnings.simplefilter("ignore")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     home = os.environ.get("EXAM_DATA", "")
     folders = [path for path in sorted(Path(home).iterdir()) if path.is_dir()] if home and Path(home).is_dir() else []
     for key, (name, published) in PUBLISHED.items():
