@@ -134,6 +134,8 @@ def test_back_leads_to_another_choice_and_the_last_one_counts(context: BrowserCo
     page = context.new_page()
     page.goto(f"{served_app.address}/northmoor/person?mode=alongside")
     press(page, "Yes, with the worker")
+    # A browser that is asked to go back while the next page is still coming refuses.
+    expect(page.locator("main")).to_contain_text("You are asking with a worker.")
     page.go_back()
     press(page, "No, I ask alone")
     press(page, "Yes, go on")
