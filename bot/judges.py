@@ -46,7 +46,7 @@ class Letters:
             ngram_range=(1, 2), sublinear_tf=True, min_df=2, tokenizer=str.split, token_pattern=None, dtype=np.float32
         )
         self.pieces = TfidfVectorizer(
-            analyzer="char_wb", ngram_range=(3, 4), sublinear_tf=True, min_df=3, dtype=np.float32
+            analyzer="char_wb", ngram_range=(4, 4), sublinear_tf=True, min_df=3, dtype=np.float32
         )
 
     def learn(self, texts: Sequence[str]) -> csr_matrix:
