@@ -148,6 +148,13 @@ def test_the_most_urgent_kind_wins(text: str, kind: Kind) -> None:
         "my coach hit me at training",
         "please i dont want to die",
         "i dont want to kill myself but i keep thinking about it",
+        "what if i dont want to carry on",
+        "i gave a statement about what dad does and i dont want to carry on",
+        "when he was done with me he went downstairs",
+        "hes beaten everyone in the house tonight",
+        "the paper says im 18 but im 15 and they took my passport",
+        "they used my card to buy drugs and i owe them",
+        "we get no food at home, dad is in custody",
     ],
 )
 def test_a_question_or_a_harmless_part_never_hides_a_disclosure(text: str) -> None:
