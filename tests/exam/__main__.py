@@ -10,9 +10,21 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from api.chat.ringing import RINGS
 from content.danger import Alarm
 from tests.bot_process import RasaServer, bot_server
-from tests.exam.figures import Answer, Heard, alarm_headline, bands, by, confusions, headline, hear
+from tests.exam.figures import (
+    Answer,
+    Heard,
+    alarm_headline,
+    bands,
+    by,
+    by_rule,
+    by_threshold,
+    confusions,
+    headline,
+    hear,
+)
 from tests.exam.floors import ALARM_CEILINGS, FLOORS, fails
 from tests.exam.questions import DEVELOPMENT, LINES, cries, questions, twins
 from tests.exam.slips import WAYS, spoilt
@@ -37,6 +49,8 @@ def main() -> int:
         slipped = ask_spoilt(bot, answers)
     report(answers, heard)
     grid("Plain lines, then misspelt by rule", by(slipped, lambda a: a.question.style))
+    if wish.development:
+        thresholds(heard)
     if wish.misses:
         misses(answers, heard)
     return judge({**dict(headline(answers)), **dict(alarm_headline(heard))})
@@ -76,6 +90,13 @@ def report(answers: Sequence[Answer], heard: Sequence[Heard]) -> None:
     limits |= {name: f"at most {f:.2f}" for name, f in ALARM_CEILINGS.items()}
     rows = ((name, f"{value:.3f}", limits.get(name, "")) for name, value in figures.items())
     grid("The exam", rows, ("figure", "measured", "to hold"))
+
+
+def thresholds(heard: Sequence[Heard]) -> None:
+    """What the alarm would do from each threshold, and which one the rule chooses (docs/understanding.md)."""
+    heads = ("rings from", "direct", "indirect", "ordinary", "lookalikes")
+    grid("The alarm's threshold, on development lines alone", by_threshold(heard), heads)
+    OUT.print(f"The rule chooses {by_rule(heard)}; it rings from {RINGS}.")
 
 
 def alarm_rows(heard: Sequence[Heard]) -> Iterable[tuple[str, int, float, float, float]]:

@@ -12,6 +12,8 @@ from content.training import ACTS
 from tests.exam.questions import OUTSIDE, Cry, Question
 
 Ranking = Sequence[tuple[str, float]]
+# The rule for the alarm's threshold: half of what is allowed for ordinary lines, three quarters for lookalikes.
+ORDINARY_AT_MOST, LOOKALIKES_AT_MOST = 0.010, 0.060
 BANDS = (0.0, 0.2, 0.4, 0.55, 0.65, 0.8, 0.9, 1.01)
 
 
@@ -94,11 +96,16 @@ def confusions(answers: Iterable[Answer], most: int = 10) -> list[tuple[tuple[st
 
 @dataclass(frozen=True)
 class Heard:
-    """An alarm line, and which layer rang: the phrase list, the bot, or both."""
+    """An alarm line, whether a phrase rang, and the bot's shares of all kinds of danger together."""
 
     cry: Cry
     phrase: bool
-    bot: bool
+    danger: float
+
+    @property
+    def bot(self) -> bool:
+        """True when the bot rings."""
+        return self.danger >= RINGS
 
     @property
     def rings(self) -> bool:
@@ -109,7 +116,7 @@ class Heard:
 def hear(cry: Cry, alarm: Alarm, ranking: Ranking) -> Heard:
     """What both layers make of a line."""
     danger = sum(confidence for name, confidence in ranking if name.startswith("alarm-"))
-    return Heard(cry, alarm.hear(cry.text) is not None, danger >= RINGS)
+    return Heard(cry, alarm.hear(cry.text) is not None, danger)
 
 
 def alarm_headline(heard: Sequence[Heard]) -> Iterator[tuple[str, float]]:
@@ -121,3 +128,21 @@ def alarm_headline(heard: Sequence[Heard]) -> Iterator[tuple[str, float]]:
     yield "alarm recall, phrases alone", share(h.phrase for h in cries)
     yield "false alarms, ordinary", share(h.rings for h in calm if h.cry.style == "ordinary")
     yield "false alarms, lookalikes", share(h.rings for h in calm if h.cry.style != "ordinary")
+
+
+def by_threshold(heard: Sequence[Heard]) -> Iterator[tuple[str, float, float, float, float]]:
+    """For each hundredth that the bot could ring from: recall direct and indirect, false alarms ordinary and not."""
+    cries, calm = [h for h in heard if h.cry.kind], [h for h in heard if not h.cry.kind]
+    direct, indirect = ([h for h in cries if h.cry.style == style] for style in ("direct", "indirect"))
+    ordinary = [h for h in calm if h.cry.style == "ordinary"]
+    lookalikes = [h for h in calm if h.cry.style != "ordinary"]
+    for hundredth in range(1, 31):
+        least = hundredth / 100
+        rung = [share(h.phrase or h.danger >= least for h in many) for many in (direct, indirect, ordinary, lookalikes)]
+        yield (f"{least:.2f}", rung[0], rung[1], rung[2], rung[3])
+
+
+def by_rule(heard: Sequence[Heard]) -> float | None:
+    """The threshold that the rule of docs/understanding.md chooses on these lines; None when none will do."""
+    found = (row[0] for row in by_threshold(heard) if row[3] <= ORDINARY_AT_MOST and row[4] <= LOOKALIKES_AT_MOST)
+    return next(map(float, found), None)
