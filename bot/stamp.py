@@ -11,8 +11,9 @@ RECIPE = (
     HOME / "config.yml",
     *(
         HOME / f"{name}.py"
-        for name in ("classifier", "encoder", "judges", "marks", "minilm", "panel", "plain", "spelling")
+        for name in ("classifier", "encoder", "judges", "marks", "minilm", "panel", "plain", "reader", "spelling")
     ),
+    HOME / "reader.safetensors",
     HOME.parent / "requirements" / "bot.txt",
 )
 

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from tests.bot_process import BOT, PYTHON
 
 pytestmark = pytest.mark.rasa
+WHO = ("dad", "mum", "my uncle", "my coach", "a neighbour", "he", "she", "my sister")
 
 
 def in_the_bot(code: str) -> Any:
@@ -65,42 +67,151 @@ print(json.dumps(float(np.abs(slope - measured).max() / np.abs(slope).max())))
     assert apart < 0.02
 
 
-def test_the_vector_is_what_the_book_says() -> None:
-    """BERT as its paper and its first code have it, step by step and in double numbers, against ours."""
-    apart = in_the_bot("""
+BOOK = """
 import json, hush, numpy as np
 from safetensors.numpy import load_file
 from scipy.special import erf, softmax
 from minilm import MiniLM, home
-ours = MiniLM((1, 3))
 w = {name: weight.astype(float) for name, weight in load_file(str(home() / "model.safetensors")).items()}
 def linear(x, name):
     return x @ w[name + ".weight"].T + w[name + ".bias"]
 def norm(x, name):
     x = (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + 1e-12)
     return x * w[name + ".weight"] + w[name + ".bias"]
-def by_the_book(text):
-    ids = ours._tokens.encode(text).ids
+def begin(ids):
     word, place, kind = (w[f"embeddings.{what}_embeddings.weight"] for what in ("word", "position", "token_type"))
-    x, means = norm(word[ids] + place[:len(ids)] + kind[0], "embeddings.LayerNorm"), []
+    return norm(word[ids] + place[:len(ids)] + kind[0], "embeddings.LayerNorm")
+def go_on(x, layer):
+    name, mixed = f"encoder.layer.{layer}", []
+    asks, has, says = (linear(x, f"{name}.attention.self.{part}") for part in ("query", "key", "value"))
+    for head in range(12):
+        own = slice(32 * head, 32 * head + 32)
+        mixed.append(softmax(asks[:, own] @ has[:, own].T / 32**0.5, axis=-1) @ says[:, own])
+    seen = linear(np.concatenate(mixed, -1), f"{name}.attention.output.dense")
+    x = norm(x + seen, f"{name}.attention.output.LayerNorm")
+    wide = linear(x, f"{name}.intermediate.dense")
+    wide = linear(wide * (1 + erf(wide / 2**0.5)) / 2, f"{name}.output.dense")
+    return norm(x + wide, f"{name}.output.LayerNorm")
+TEXTS = ["", "dna", "can my mum see what i told them", "who? " * 90, "zażółć gęślą jaźń 👋"]
+"""
+"""BERT as its paper and its first code have it, step by step and in double numbers."""
+
+
+def test_the_vector_is_what_the_book_says() -> None:
+    apart = in_the_bot(
+        BOOK
+        + """
+ours = MiniLM((1, 3))
+def by_the_book(text):
+    x, means = begin(ours._tokens.encode(text).ids), []
     for layer in range(3):
-        name, mixed = f"encoder.layer.{layer}", []
-        asks, has, says = (linear(x, f"{name}.attention.self.{part}") for part in ("query", "key", "value"))
-        for head in range(12):
-            own = slice(32 * head, 32 * head + 32)
-            mixed.append(softmax(asks[:, own] @ has[:, own].T / 32**0.5, axis=-1) @ says[:, own])
-        seen = linear(np.concatenate(mixed, -1), f"{name}.attention.output.dense")
-        x = norm(x + seen, f"{name}.attention.output.LayerNorm")
-        wide = linear(x, f"{name}.intermediate.dense")
-        wide = linear(wide * (1 + erf(wide / 2**0.5)) / 2, f"{name}.output.dense")
-        x = norm(x + wide, f"{name}.output.LayerNorm")
+        x = go_on(x, layer)
         means.append(x.mean(0) / np.linalg.norm(x.mean(0)))
     return np.concatenate(means[1:])
-texts = ["", "dna", "can my mum see what i told them", "who? " * 90, "zażółć gęślą jaźń 👋"]
-print(json.dumps(float(max(np.abs(ours.encode([text])[0] - by_the_book(text)).max() for text in texts))))
-""")
+print(json.dumps(float(max(np.abs(ours.encode([text])[0] - by_the_book(text)).max() for text in TEXTS))))
+"""
+    )
     # What is left is the activation's tanh form.
     assert apart < 1e-3
+
+
+def test_the_reader_goes_on_as_the_book_says_with_what_it_was_taught() -> None:
+    """The thin matrices added to MiniLM's own, three layers more, and one number at the end."""
+    said = in_the_bot(
+        BOOK
+        + """
+from reader import TAUGHT, Reader
+told = {name: weight.astype(float) for name, weight in load_file(str(TAUGHT)).items()}
+for layer in (3, 4, 5):
+    name = f"encoder.layer.{layer}"
+    both = told[f"{name}.attention.self.weight.down"] @ told[f"{name}.attention.self.weight.up"]
+    for place, part in enumerate(("query", "key", "value")):
+        own = slice(384 * place, 384 * place + 384)
+        w[f"{name}.attention.self.{part}.weight"] += both[:, own].T
+        w[f"{name}.attention.self.{part}.bias"] = told[f"{name}.attention.self.bias"][own]
+    for part in ("attention.output.dense", "intermediate.dense", "output.dense"):
+        thin = f"{name}.{part}.weight"
+        w[thin] += (told[thin + ".down"] @ told[thin + ".up"]).T
+        w[f"{name}.{part}.bias"] = told[f"{name}.{part}.bias"]
+    for part in ("attention.output.LayerNorm", "output.LayerNorm"):
+        for kind in ("weight", "bias"):
+            w[f"{name}.{part}.{kind}"] = told[f"{name}.{part}.{kind}"]
+ours = Reader()
+def by_the_book(text):
+    x = begin(ours._tokens.encode(text).ids)
+    for layer in range(6):
+        x = go_on(x, layer)
+    return float((x.mean(0) @ told["danger.weight"] + told["danger.bias"])[0])
+rows, danger = ours.read(TEXTS)
+print(json.dumps({
+    "rows": float(np.abs(rows - MiniLM().encode(TEXTS)).max()),
+    "danger": max(abs(float(read) - by_the_book(text)) for read, text in zip(danger, TEXTS)),
+}))
+"""
+    )
+    assert said["rows"] < 1e-5
+    # Log-odds go from about -10 to 10.
+    assert said["danger"] < 0.05
+
+
+def test_what_the_reader_says_moves_danger_against_all_else_and_leaves_the_rest_in_their_order() -> None:
+    said = in_the_bot("""
+import json, hush, numpy as np
+from panel import Panel, part_of
+said = {
+    "alarm-harm-now": ["dad hits me", "mum hits me"],
+    "dna": ["how long is dna kept", "is dna kept"],
+    "see-my-record": ["see my file", "my file"],
+    "out-of-scope": ["who won the cup", "is it cold"],
+}
+texts, names = zip(*[(text, name) for name, texts in said.items() for text in texts * 3])
+parts = {"danger": [part_of(name, {}, "danger") for name in names]}
+panel = Panel.learn(texts, np.eye(24, dtype=np.float32), names, parts)
+config = {"weights": {"letters": 1, "meaning": 1, "danger": 1, "reader": 1}, "outside": 0, "temperature": 1}
+rows = panel.letters.rows(["is my file kept"] * 3)
+print(json.dumps(panel.shares(rows, np.zeros((3, 24), np.float32), np.float32([-5, 0, 5]), config).tolist()))
+""")
+    calm, unsaid, cry = said
+    assert calm[0] < unsaid[0] < cry[0]
+    for shares in (calm, cry):
+        assert shares[1] / shares[2] == pytest.approx(unsaid[1] / unsaid[2], rel=1e-3)
+
+
+def test_teaching_the_reader_tells_danger_from_calm_and_an_unfinished_lesson_leaves_the_old_file(
+    tmp_path: Path,
+) -> None:
+    """On a handful of lines of its own; what the real lines teach is for the exam to say."""
+    (tmp_path / "data").mkdir()
+    cries = "\n".join(f"    - {who} {does} me" for who in WHO for does in ("hits", "hurts", "locks", "scares"))
+    calm = "\n".join(f"    - {who} {does} me" for who in WHO for does in ("helps", "feeds", "phones", "likes"))
+    lines = f"nlu:\n- intent: alarm-harm-now\n  examples: |\n{cries}\n- intent: thanks\n  examples: |\n{calm}\n"
+    (tmp_path / "data" / "lines.yml").write_text(lines, "utf-8")
+    said = in_the_bot(f"""
+import json, sys, numpy as np
+from pathlib import Path
+import teach_reader
+from reader import Reader
+folder = Path({str(tmp_path)!r})
+teach_reader.ROUNDS, teach_reader.WARMING, teach_reader.AT_ONCE = 12, 10, 8
+sys.argv = ["teach", "--data", str(folder / "data"), "--out", str(folder / "reader.safetensors")]
+teach_reader.main()
+first = (folder / "reader.safetensors").read_bytes()
+texts = ["dad hits me", "a neighbour hurts me", "dad feeds me", "a neighbour likes me"]
+danger = Reader(folder / "reader.safetensors").read(texts)[1]
+def fails(*_):
+    raise KeyboardInterrupt
+teach_reader.teach = fails
+try:
+    teach_reader.main()
+except KeyboardInterrupt:
+    pass
+same = first == (folder / "reader.safetensors").read_bytes()
+print(json.dumps([danger.tolist(), same, sorted(path.name for path in folder.iterdir())]))
+""")
+    danger, same, left = said
+    assert min(danger[:2]) > 0 > max(danger[2:])
+    assert same
+    assert left == ["data", "reader.safetensors"]
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +219,7 @@ def read() -> Any:
     """What the encoders make of some lines; asked once, because waking Rasa takes most of the time."""
     return in_the_bot("""
 import json, numpy as np, hush
-from encoder import encoders, meanings
+from encoder import encoders, meanings, meanings_and_danger
 from spelling import Speller
 polish = "policja ma moje odciski palców"
 speller = Speller({}, frozenset(), frozenset(polish.split()))
@@ -121,6 +232,7 @@ alone = np.vstack([meanings([lines[place]], speller) for place in picked])
 print(json.dumps({
     "read by": [[bool(part.any()) for part in (row[:-size], row[-size:])] for row in two],
     "apart": float(np.abs(many[picked] - alone).max()),
+    "danger": meanings_and_danger(["my dad hits me every night", lines[1], polish], speller)[1].tolist(),
     "odd": [bool(np.isfinite(row).all()) for row in meanings(["", " ", "👋", "\\x00"], speller)],
 }))
 """)
@@ -128,6 +240,12 @@ print(json.dumps({
 
 def test_english_is_read_by_both_encoders_and_other_languages_by_one(read: Any) -> None:
     assert read["read by"] == [[True, True], [True, False]]
+
+
+def test_the_reader_hears_danger_and_says_nothing_about_other_languages(read: Any) -> None:
+    cry, calm, polish = read["danger"]
+    assert cry > 0 > calm
+    assert polish == 0
 
 
 def test_a_line_means_the_same_alone_and_among_hundreds_on_two_processors(read: Any) -> None:

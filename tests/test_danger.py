@@ -161,6 +161,25 @@ def test_a_question_or_a_harmless_part_never_hides_a_disclosure(text: str) -> No
     assert ALARM.hear(text) is not None
 
 
+@pytest.mark.parametrize(
+    ("text", "rings"),
+    [
+        ("in july they are flying me out to be married to a man i have never met", True),
+        ("dad is taking me to pakistan in the summer to marry his friends son", True),
+        ("we fly tonight and i found out its for my wedding", True),
+        ("my family decide my marriage for august with old man, i say no", True),
+        ("my parents took me abroad to see my cousin get married", False),
+        ("mum is taking me to spain to see my aunt marry dave", False),
+        ("i am flying to pakistan for my cousins wedding", False),
+        ("my dad has set my bedtime at nine", False),
+        ("mum wont let me dye my hair", False),
+        ("i wont to dye my hair pink", False),
+    ],
+)
+def test_a_wedding_rings_when_it_is_the_childs_own(text: str, rings: bool) -> None:
+    assert (ALARM.hear(text) is not None) == rings
+
+
 @pytest.mark.parametrize("text", corpus("danger_in_frames"))
 def test_a_story_a_game_or_a_leaflet_never_hides_a_disclosure(text: str) -> None:
     assert ALARM.hear(text) is not None
@@ -213,6 +232,7 @@ def test_a_frame_reaches_its_own_sentence_and_no_further(text: str, kind: Kind |
         "ｉ ｗａｎｔ ｔｏ ｄｉｅ",
         "i want... to die",
         "i\twant\x00 to die",
+        "i wont to dye i hate my lyf",
     ],
 )
 def test_disguised_and_misspelt_words_are_heard(text: str) -> None:
