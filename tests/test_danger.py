@@ -155,6 +155,16 @@ def test_the_most_urgent_kind_wins(text: str, kind: Kind) -> None:
         "the paper says im 18 but im 15 and they took my passport",
         "they used my card to buy drugs and i owe them",
         "we get no food at home, dad is in custody",
+        "hiding from my little brother hes got a knife",
+        "he beat me at cards and then he beat me with his belt",
+        "i owe my sister and the older lads say i have to carry for them",
+        "i was kidnapped by my nan and she wont let me go home to mum",
+        "we play hide and seek and he touches me in the wardrobe",
+        "cut my own arm and fringe",
+        "coach is going to kill me i told police he touches me",
+        "sir is going to kill me because i forgot my kit and he hits me",
+        "mam will murder me for losing the baby he put in me",
+        "the film gave me nightmares because my uncle does that to me",
     ],
 )
 def test_a_question_or_a_harmless_part_never_hides_a_disclosure(text: str) -> None:
