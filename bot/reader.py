@@ -12,7 +12,7 @@ from minilm import FIRST_THREE, IDS, Floats, MiniLM, Weights, attend_and_think
 from safetensors.numpy import load_file
 
 TAUGHT = Path(__file__).with_name("reader.safetensors")
-"""What was taught, in half numbers (1.3 MB). MiniLM's own weights come from its package and are not in it."""
+"""What was taught, in half numbers (1.2 MB). MiniLM's own weights come from its package and are not in it."""
 LAYERS = range(FIRST_THREE[1], 6)
 PARTS = ("attention.self", "attention.output.dense", "intermediate.dense", "output.dense")
 MATRICES = tuple(f"encoder.layer.{layer}.{part}.weight" for layer in LAYERS for part in PARTS)
