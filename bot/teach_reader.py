@@ -145,8 +145,7 @@ def _turns(classes: Sequence[Pupils], chance: np.random.Generator) -> list[tuple
     for pupils in classes:
         order = chance.permutation(len(pupils.intents))
         found += [(pupils, order[start : start + AT_ONCE]) for start in range(0, len(order), AT_ONCE)]
-    chance.shuffle(found)  # type: ignore[arg-type]
-    return found
+    return [found[place] for place in chance.permutation(len(found))]
 
 
 def main() -> int:
@@ -160,19 +159,23 @@ def main() -> int:
         raise SystemExit(f"There is no training data in {wish.data}. Write it with: python -m content train")
     ours = [(text, intent) for text, intent, language in every if language == ENGLISH]
     say(f"{len(ours)} lines. Putting their spelling right, and reading them as far as nothing changes ...")
-    speller = Speller.learn(
-        [text for text, _ in ours], known_words(), [t for t, _, tongue in every if tongue != ENGLISH]
-    )
+    spoken = [text for text, _, language in every if language != ENGLISH]
+    speller = Speller.learn([text for text, _ in ours], known_words(), spoken)
     names, intents = np.unique([intent for _, intent in ours], return_inverse=True)
     model = MiniLM(held=6)
     classes = look(model, speller.fix_all([text for text, _ in ours]), intents.astype(np.int32))
     school = School(model, list(map(str, names)))
     teach(school, classes)
-    draft = wish.out.with_suffix(".draft")
-    save_file({name: told.numpy().astype(np.float16) for name, told in school.told.items()}, str(draft))
-    draft.replace(wish.out)
-    say(f"Wrote {wish.out} ({wish.out.stat().st_size / 1e6:.1f} MB). Next: make train, then make exam.")
+    keep(school, wish.out)
     return 0
+
+
+def keep(school: School, out: Path) -> None:
+    """Write what was taught, under its own name only when it is whole."""
+    draft = out.with_suffix(".draft")
+    save_file({name: told.numpy().astype(np.float16) for name, told in school.told.items()}, str(draft))
+    draft.replace(out)
+    say(f"Wrote {out} ({out.stat().st_size / 1e6:.1f} MB). Next: make train, then make exam.")
 
 
 def say(line: str) -> None:
