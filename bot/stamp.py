@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HOME = Path(__file__).resolve().parent
+MODULES = ("classifier", "drawing", "encoder", "judges", "marks", "minilm", "panel", "plain", "reader", "spelling")
 RECIPE = (
     HOME / "config.yml",
-    *(
-        HOME / f"{name}.py"
-        for name in ("classifier", "encoder", "judges", "marks", "minilm", "panel", "plain", "reader", "spelling")
-    ),
+    *(HOME / f"{module}.py" for module in MODULES),
     HOME / "reader.safetensors",
     HOME.parent / "requirements" / "bot.txt",
 )

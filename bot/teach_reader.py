@@ -12,11 +12,13 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 import yaml
+from bert import Weights, embed, think
+from drawing import WIDE, Floats
 from marks import ENGLISH, language_of
-from minilm import IDS, WIDE, Floats, MiniLM, known_words
+from minilm import FIRST_THREE, known_words, tokenizer, weights
 from numpy.typing import NDArray
 from rasa.shared.nlu.training_data.entities_parser import replace_entities
-from reader import LAYERS, MATRICES, TAUGHT, changed, gist
+from reader import LAYERS, MATRICES, TAUGHT, changed
 from safetensors.numpy import save_file
 from spelling import Speller
 from stamp import Shelf
@@ -54,15 +56,30 @@ def lines(data: Path) -> Iterator[tuple[str, str, str]]:
                 yield replace_entities(row[2:]), block["intent"], language_of({"intent": block.get("metadata") or {}})
 
 
-def look(model: MiniLM, texts: Sequence[str], intents: NDArray[np.int32]) -> list[Pupils]:
+def look(read: Weights, texts: Sequence[str], intents: NDArray[np.int32]) -> list[Pupils]:
     """The lines as the first three layers leave them. These never change, so they are asked but once."""
-    below = tf.function(lambda ids: tf.cast(model.begin(ids)[0], tf.float16), input_signature=[IDS])
+    below = tf.function(
+        lambda ids: tf.cast(think(read, embed(read, ids), FIRST_THREE), tf.float16),
+        input_signature=[tf.TensorSpec([None, None], tf.int32)],
+    )
     weighs = (1 / np.sqrt(np.bincount(intents)))[intents].astype(np.float32)
     weighs /= weighs.mean()
     found: dict[int, list[Pupils]] = {}
-    for same, ids in model.by_length(texts, 256):
+    for same, ids in by_length(texts):
         found.setdefault(ids.shape[1], []).append(Pupils(below(ids).numpy(), intents[same], weighs[same]))
     return [Pupils(*(np.concatenate(many) for many in zip(*map(parts, same), strict=True))) for same in found.values()]
+
+
+def by_length(texts: Sequence[str], most: int = 256) -> Iterator[tuple[list[int], NDArray[np.int32]]]:
+    """The places of up to `most` texts of one length, and their tokens: no padding, so no masks."""
+    tokens = [encoded.ids for encoded in tokenizer().encode_batch(list(texts))]
+    lengths: dict[int, list[int]] = {}
+    for row, ids in enumerate(tokens):
+        lengths.setdefault(len(ids), []).append(row)
+    for same in lengths.values():
+        for start in range(0, len(same), most):
+            part = same[start : start + most]
+            yield part, np.array([tokens[row] for row in part], np.int32)
 
 
 def parts(pupils: Pupils) -> tuple[NDArray[np.float16], NDArray[np.int32], Floats]:
@@ -73,12 +90,12 @@ def parts(pupils: Pupils) -> tuple[NDArray[np.float16], NDArray[np.int32], Float
 class School:
     """What is taught, and one step of teaching it."""
 
-    def __init__(self, model: MiniLM, intents: Sequence[str]) -> None:
-        """`intents`: every name there is."""
+    def __init__(self, read: Weights, intents: Sequence[str]) -> None:
+        """`read`: MiniLM's own weights; `intents`: every name there is."""
         chance = np.random.default_rng(0)
-        self.model, self.alarms = model, tf.constant([float(name.startswith(ALARM)) for name in intents])
-        self.told = {name: tf.Variable(weight) for name, weight in _thin(model, chance)}
-        offsets = {name: tf.Variable(weight) for name, weight in model.weights.items() if _offset(name)}
+        self.read, self.alarms = read, tf.constant([float(name.startswith(ALARM)) for name in intents])
+        self.told = {name: tf.Variable(weight) for name, weight in _thin(read, chance)}
+        offsets = {name: tf.Variable(weight) for name, weight in read.items() if _offset(name)}
         start = chance.normal(0, 0.02, (WIDE, len(intents))).astype(np.float32)
         self.names = {"weight": tf.Variable(start), "bias": tf.Variable(np.zeros(len(intents), np.float32))}
         answers = {"danger.weight": tf.Variable(np.zeros((WIDE, 1), np.float32)), "danger.bias": tf.Variable([0.0])}
@@ -101,10 +118,11 @@ class School:
         return tf.stack(wrong)
 
     def _wrong(self, seen: tf.Tensor, intents: tf.Tensor, weighs: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        weights = changed(self.model.weights, self.told)
-        read = tf.nn.dropout(gist(weights, seen, DROPPED), DROPPED)
-        names = read @ self.names["weight"] + self.names["bias"]
-        danger = (read @ weights["danger.weight"] + weights["danger.bias"])[:, 0]
+        weights = self.read | changed(self.read, self.told)
+        gist = tf.reduce_mean(think(weights, seen, LAYERS, DROPPED), 1)
+        seen = tf.nn.dropout(gist, DROPPED)
+        names = seen @ self.names["weight"] + self.names["bias"]
+        danger = (seen @ weights["danger.weight"] + weights["danger.bias"])[:, 0]
         about_names = tf.nn.sparse_softmax_cross_entropy_with_logits(intents, names)
         about_danger = tf.nn.sigmoid_cross_entropy_with_logits(tf.gather(self.alarms, intents), danger)
         return tf.reduce_mean(weighs * about_names), tf.reduce_mean(about_danger)
@@ -115,10 +133,10 @@ class School:
             adam.learning_rate = rate * times
 
 
-def _thin(model: MiniLM, chance: np.random.Generator) -> Iterator[tuple[str, Floats]]:
+def _thin(read: Weights, chance: np.random.Generator) -> Iterator[tuple[str, Floats]]:
     """The two thin matrices of every change; the second begins at nought, so nothing is changed at first."""
     for name in MATRICES:
-        into, out = model.weights[name].shape
+        into, out = read[name].shape
         yield f"{name}.down", (chance.normal(size=(into, RANK)) / np.sqrt(into)).astype(np.float32)
         yield f"{name}.up", np.zeros((RANK, out), np.float32)
 
@@ -162,9 +180,9 @@ def main() -> int:
     spoken = [text for text, _, language in every if language != ENGLISH]
     speller = Speller.learn([text for text, _ in ours], known_words(), spoken)
     names, intents = np.unique([intent for _, intent in ours], return_inverse=True)
-    model = MiniLM(held=6)
-    classes = look(model, speller.fix_all([text for text, _ in ours]), intents.astype(np.int32))
-    school = School(model, list(map(str, names)))
+    read = {name: tf.constant(weight) for name, weight in weights().items()}
+    classes = look(read, speller.fix_all([text for text, _ in ours]), intents.astype(np.int32))
+    school = School(read, list(map(str, names)))
     teach(school, classes)
     keep(school, wish.out)
     return 0

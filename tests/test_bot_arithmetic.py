@@ -97,22 +97,28 @@ TEXTS = ["", "dna", "can my mum see what i told them", "who? " * 90, "zażółć
 """BERT as its paper and its first code have it, step by step and in double numbers."""
 
 
-def test_the_vector_is_what_the_book_says() -> None:
-    apart = in_the_bot(
+def test_the_vector_is_what_the_book_says_and_small_numbers_hardly_change_it() -> None:
+    said = in_the_bot(
         BOOK
         + """
-ours = MiniLM((1, 3))
+layers = range(1, 3)
+ours, small = MiniLM(layers, exact=True), MiniLM(layers).encode(TEXTS)
 def by_the_book(text):
     x, means = begin(ours._tokens.encode(text).ids), []
     for layer in range(3):
         x = go_on(x, layer)
         means.append(x.mean(0) / np.linalg.norm(x.mean(0)))
     return np.concatenate(means[1:])
-print(json.dumps(float(max(np.abs(ours.encode([text])[0] - by_the_book(text)).max() for text in TEXTS))))
+book = np.stack([by_the_book(text) for text in TEXTS])
+print(json.dumps({
+    "apart": float(np.abs(ours.encode(TEXTS) - book).max()),
+    "cosines": ((small * book).sum(1) / 2).tolist(),
+}))
 """
     )
-    # What is left is the activation's tanh form.
-    assert apart < 1e-3
+    # What is left is the activation's tanh form, and half numbers for the words.
+    assert said["apart"] < 1e-3
+    assert min(said["cosines"]) > 0.99
 
 
 def test_the_reader_goes_on_as_the_book_says_with_what_it_was_taught() -> None:
@@ -136,22 +142,26 @@ for layer in (3, 4, 5):
     for part in ("attention.output.LayerNorm", "output.LayerNorm"):
         for kind in ("weight", "bias"):
             w[f"{name}.{part}.{kind}"] = told[f"{name}.{part}.{kind}"]
-ours = Reader()
+ours = Reader(exact=True)
 def by_the_book(text):
     x = begin(ours._tokens.encode(text).ids)
     for layer in range(6):
         x = go_on(x, layer)
     return float((x.mean(0) @ told["danger.weight"] + told["danger.bias"])[0])
-rows, danger = ours.read(TEXTS)
+book = [by_the_book(text) for text in TEXTS]
+(rows, danger), (small_rows, small) = ours.read(TEXTS), Reader().read(TEXTS)
 print(json.dumps({
-    "rows": float(np.abs(rows - MiniLM().encode(TEXTS)).max()),
-    "danger": max(abs(float(read) - by_the_book(text)) for read, text in zip(danger, TEXTS)),
+    "rows": float(np.abs(rows - MiniLM(exact=True).encode(TEXTS)).max()),
+    "small rows": float(np.abs(small_rows - MiniLM().encode(TEXTS)).max()),
+    "danger": float(np.abs(danger - book).max()),
+    "small danger": float(np.abs(small - book).max()),
 }))
 """
     )
-    assert said["rows"] < 1e-5
+    assert max(said["rows"], said["small rows"]) < 1e-5
     # Log-odds go from about -10 to 10.
     assert said["danger"] < 0.05
+    assert said["small danger"] < 2
 
 
 def test_what_the_reader_says_moves_danger_against_all_else_and_leaves_the_rest_in_their_order() -> None:
@@ -254,3 +264,40 @@ def test_a_line_means_the_same_alone_and_among_hundreds_on_two_processors(read: 
 
 def test_no_text_at_all_is_no_error(read: Any) -> None:
     assert read["odd"] == [True] * 4
+
+
+def test_what_is_taught_reckons_as_what_answers() -> None:
+    """TensorFlow's layers, for teaching, and the graph that answers, with its exact numbers."""
+    apart = in_the_bot("""
+import json, hush, numpy as np, tensorflow as tf
+from bert import embed, think
+from minilm import MiniLM, tokenizer, weights
+w = {name: tf.constant(weight) for name, weight in weights().items()}
+def means(text):
+    x, found = embed(w, [tokenizer().encode(text).ids]), []
+    for layer in range(6):
+        x = think(w, x, range(layer, layer + 1))
+        found.append(tf.math.l2_normalize(tf.reduce_mean(x, 1), -1)[0].numpy())
+    return np.concatenate(found)
+texts = ["dna", "can my mum see what i told them", "who? " * 90]
+ours = MiniLM(range(6), exact=True).encode(texts)
+print(json.dumps(float(np.abs(ours - np.stack([means(text) for text in texts])).max())))
+""")
+    assert apart < 1e-3
+
+
+def test_half_numbers_for_letters_judge_as_single_ones_do() -> None:
+    apart = in_the_bot("""
+import json, numpy as np
+from judges import Judge
+from scipy.sparse import random as some
+chance = np.random.default_rng(0)
+rows = some(50, 4000, density=0.01, format="csr", dtype=np.float32, random_state=0)
+rows[3] = 0
+rows.eliminate_zeros()
+judge = Judge(tuple("abcd"), chance.normal(size=(4000, 4)).astype(np.float16), np.zeros(4, np.float16), 6.0)
+single = judge.with_numbers(np.float32)
+theirs = single.judge(np.asarray(rows.todense()))
+print(json.dumps(max(float(np.abs(one.judge(rows) - theirs).max()) for one in (judge, single))))
+""")
+    assert apart < 1e-4
