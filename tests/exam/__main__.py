@@ -43,9 +43,13 @@ def main() -> int:
     wish = words.parse_args()
     if wish.misses and not wish.development:
         words.error("an exam whose misses are read is no exam any more; add --development")
+    folder = DEVELOPMENT if wish.development else LINES
+    authors = {line.author for line in (*questions(folder), *cries(folder))}
+    if unknown := sorted(set(wish.of or ()) - authors):
+        words.error(f"no lines by {', '.join(unknown)}. There are: {', '.join(sorted(authors))}")
     OUT.print("Waking the bot (15 to 25 s) ...")
-    with tempfile.TemporaryDirectory() as folder, bot_server(Path(folder) / "bot.log") as (bot, _process):
-        answers, heard = ask(bot, DEVELOPMENT if wish.development else LINES, wish.of)
+    with tempfile.TemporaryDirectory() as place, bot_server(Path(place) / "bot.log") as (bot, _process):
+        answers, heard = ask(bot, folder, wish.of)
         slipped = ask_spoilt(bot, answers)
     report(answers, heard)
     grid("Plain lines, then misspelt by rule", by(slipped, lambda a: a.question.style))
