@@ -165,10 +165,54 @@ def test_the_most_urgent_kind_wins(text: str, kind: Kind) -> None:
         "sir is going to kill me because i forgot my kit and he hits me",
         "mam will murder me for losing the baby he put in me",
         "the film gave me nightmares because my uncle does that to me",
+        "i dreamt he was trying to kill me again",
+        "i had a weird dream about it, he was trying to kill me like last year",
+        "he wont stop hitting the wall next to my head",
+        "he is singing and he wont stop touching me",
+        "im hiding a card from school under my bed and im hiding from dad as well",
+        "he says i owe him a kebab and two hundred quid for the weed",
+        "he beat us all with the belt in the kitchen",
+        "is it normal for a coach to watch me shower",
+        "is it normal that my mum locks me in the shed",
+        "i was abused by my grandad",
+        "kidnapped by two men, in the back of a van",
+        "he stabbed me in the back at the bus stop",
+        "she sells me to men for a packet of fags",
+        "heard the baby next door screaming again, they said it was the telly but theres bruises on her",
+        "something was banging on my door all night, dad said it was the cat but it was him",
+        "after the fortnite lobby he asks for pics of me and says he will tell my mum",
+        "season two starts tonight and my stepdad hits me if i put it on",
     ],
 )
 def test_a_question_or_a_harmless_part_never_hides_a_disclosure(text: str) -> None:
     assert ALARM.hear(text) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "shhh we are making a surprise banner",
+        "abused my free refill, seven cokes",
+        "kidnapped by my cousins to look at curtains all day",
+        "is it normal for a granny to hoover at six",
+        "my little brother will not stop whistling",
+        "the bus driver wouldnt stop for me",
+        "can i do it on my own or does my nan have to sign",
+        "my legs are wrecked from cross country",
+        "i ran for the bus and the doors shut",
+        "i dreamt a giant crab was trying to kill me",
+        "help im being tortured by algebra",
+        "got mugged off by the vending machine",
+        "mum threw me under the bus at parents evening",
+        "my cousin is scared of the grinch",
+        "lost the will to live in this queue",
+        "she stabbed me in the back at catan",
+        "taken hostage by my duvet",
+        "the wifi is bullying me",
+    ],
+)
+def test_everyday_words_that_once_rang_are_still(text: str) -> None:
+    assert ALARM.hear(text) is None
 
 
 @pytest.mark.parametrize(
