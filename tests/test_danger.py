@@ -181,6 +181,13 @@ def test_the_most_urgent_kind_wins(text: str, kind: Kind) -> None:
         "heard the baby next door screaming again, they said it was the telly but theres bruises on her",
         "something was banging on my door all night, dad said it was the cat but it was him",
         "after the fortnite lobby he asks for pics of me and says he will tell my mum",
+        "he stabbed me in the back and took my phone",
+        "my ex stabbed me in the back over my phone",
+        "he sold me for a bag of chips",
+        "my mum would sell me for a packet of fags",
+        "it was the boiler man banging on my bedroom door",
+        "they are blackmailing me with the pictures for sweets",
+        "the driver wont stop at my house and the doors are locked",
         "season two starts tonight and my stepdad hits me if i put it on",
     ],
 )
