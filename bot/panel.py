@@ -9,18 +9,19 @@ from itertools import compress
 from typing import Any
 
 import numpy as np
-from judges import Floats, Judge, Letters, by_margin, by_odds, by_squares, log_shares
+from judges import Evened, Floats, Judge, Letters, by_margin, by_odds, log_shares, side_by_side
 from marks import ENGLISH
 from numpy.typing import NDArray
 from rasa.shared.nlu.constants import METADATA_INTENT
 from scipy.sparse import csr_matrix
-from threadpoolctl import threadpool_limits
 
 # Told by the letters alone: there the two encoders brought false alarms and nothing else (docs/understanding.md).
 DANGER = "danger"
 PARTS = ("about", "asks", DANGER)
 READER = "reader"
 """The one judge that the panel does not teach: `reader.Reader` tells danger from calm by whole sentences."""
+# The longest lesson by far is shared between two processors, half the names each.
+_HALVES = ("letters of one half", "letters of the other")
 _OUTSIDE, _ALARM, _LETTERS = "out-of-scope", "alarm-", "letters"
 # Danger has twenty times the lines of a card, and bears to be learnt more closely than the names of the cards (0.3).
 _CLOSELY = 1.0
@@ -71,14 +72,14 @@ class Panel:
         parts = {part: answers for part, answers in parts.items() if len(set(answers)) > 1}
         letters = Letters()
         whole = np.ones(len(texts), np.bool_) if whole is None else whole
-        # Two judges learn side by side, a processor each; more threads would only get in each other's way. Those of
-        # meaning begin while the letters are still being counted.
-        with threadpool_limits(1), ThreadPoolExecutor(2) as pool:
-            lessons = _by_meaning(meanings[whole], intents, parts, whole)
+        # A lesson of meaning takes every processor; one of letters takes one, so two are learnt at a time. All at once
+        # would be slower: each would wait for memory.
+        judges = {name: lesson() for name, lesson in _by_meaning(meanings[whole], intents, parts, whole).items()}
+        lessons = _by_letters(letters.learn(texts), intents, parts, languages, whole)
+        with ThreadPoolExecutor(2) as pool:
             learning = {name: pool.submit(lesson) for name, lesson in lessons.items()}
-            lessons = _by_letters(letters.learn(texts), intents, parts, languages, whole)
-            learning |= {name: pool.submit(lesson) for name, lesson in lessons.items()}
-            judges = {name: judge.result() for name, judge in learning.items()}
+            judges |= {name: judge.result() for name, judge in learning.items()}
+        judges[_LETTERS] = side_by_side([judges.pop(half) for half in _HALVES])
         told = judges.pop("language", None)
         belongs = {part: dict(zip(intents, answers, strict=True)) for part, answers in parts.items()}
         order = {part: judges[f"letters {part}"].answers for part in parts}
@@ -141,11 +142,12 @@ class Panel:
 def _by_meaning(
     meanings: Floats, intents: Sequence[str], parts: Mapping[str, Sequence[str]], whole: NDArray[np.bool_]
 ) -> dict[str, Callable[[], Judge]]:
-    """How each judge of meaning learns, the longest lesson first; `meanings` are those of the whole lines alone."""
-    lessons = {"meaning": partial(by_odds, meanings, list(compress(intents, whole)))}
+    """How each judge of meaning learns; `meanings` are those of the whole lines alone."""
+    evened = Evened.of(meanings)
+    lessons = {"meaning": partial(by_odds, evened, list(compress(intents, whole)))}
     for part, answers in parts.items():
         if part != DANGER:
-            lessons[f"meaning {part}"] = partial(by_squares, meanings, list(compress(answers, whole)))
+            lessons[f"meaning {part}"] = partial(by_odds, evened, list(compress(answers, whole)))
     return lessons
 
 
@@ -157,8 +159,13 @@ def _by_letters(
     whole: NDArray[np.bool_],
 ) -> dict[str, Callable[[], Judge]]:
     """How each judge of letters learns, the longest lesson first."""
+    # In the order and the numbers that LinearSVC wants: it would put these very rows in order, and two lessons at once
+    # would spoil them for each other.
+    rows = rows.astype(np.float64)
+    rows.sum_duplicates()
     ours = rows[whole]
-    lessons = {"letters": partial(by_margin, rows, intents)}
+    names = sorted(set(intents))
+    lessons = {half: partial(by_margin, rows, intents, among=names[first::2]) for first, half in enumerate(_HALVES)}
     for part, answers in parts.items():
         if part == DANGER:
             lessons[f"letters {part}"] = partial(by_margin, rows, answers, _CLOSELY)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
@@ -24,18 +25,25 @@ SILENCE = {
     "TF_INTER_OP_PARALLELISM_THREADS": "1",
     # Those two are read by Rasa, this by TensorFlow itself.
     "TF_NUM_INTRAOP_THREADS": "1",
-    # What is read once to be made smaller (weights) goes back to the machine: glibc would keep a tenth of a gigabyte.
-    "MALLOC_MMAP_THRESHOLD_": str(2**20),
 }
 
 
-def become(script: str, *words: str, threads: int = 1) -> NoReturn:
+SPARING = {"MALLOC_MMAP_THRESHOLD_": str(2**20)}
+"""Memory to serve in: what was read once to be made smaller (weights) goes back to the machine, where glibc would keep
+a tenth of a gigabyte."""
+LAVISH = {"MALLOC_MMAP_THRESHOLD_": str(2**25), "MALLOC_TRIM_THRESHOLD_": str(2**32)}
+"""Memory to train in: what was used once is used again. To hand it back and ask anew takes many seconds on a virtual
+machine."""
+
+
+def become(script: str, *words: str, threads: int = 1, memory: Mapping[str, str] = SPARING) -> NoReturn:
     """Turn this process into another of our scripts, in the quiet environment.
 
-    Set before the interpreter starts, because TensorFlow and BLAS read theirs only once. `threads` is 1 to serve:
-    more make one short sentence slower, and leave no room for the API beside it.
+    Set before the interpreter starts, because TensorFlow, BLAS and glibc read theirs only once. `threads` is 1 to
+    serve: more make one short sentence slower, and leave no room for the API beside it.
     """
     path = Path(__file__).resolve().parent / script
     processors = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTEROP_THREADS"), str(threads))
+    environment = {**os.environ, **SILENCE, **processors, **memory}
     sys.stdout.flush()
-    os.execve(sys.executable, [sys.executable, str(path), *words], {**os.environ, **SILENCE, **processors})  # noqa: S606
+    os.execve(sys.executable, [sys.executable, str(path), *words], environment)  # noqa: S606

@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from quiet import become
+from quiet import LAVISH, become
 from stamp import Shelf
 
 TEACHES = """\
@@ -60,7 +60,7 @@ def main() -> int:
         say(f"The bot is stale: {model.name} is not trained yet. Run: make train")
         return 1
     say(f"Training the bot into {model.name}: about 3 minutes. Waking Rasa (about 10 s) ...")
-    return become("learn.py", str(shelf.data), str(model), threads=os.cpu_count() or 1)
+    return become("learn.py", str(shelf.data), str(model), threads=os.cpu_count() or 1, memory=LAVISH)
 
 
 if __name__ == "__main__":

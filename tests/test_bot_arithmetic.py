@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.bot_process import BOT, PYTHON
@@ -42,13 +43,53 @@ def test_the_judge_of_meaning_says_what_scikit_learn_says() -> None:
         FLOWERS
         + """
 judges._ROUNDS = 500
-ours = judges.by_odds(rows, names)
-theirs = LogisticRegression(C=30, max_iter=5000, tol=1e-8, class_weight="balanced").fit(rows, names)
+rows += 3
+evened = judges.Evened.of(rows)
+ours = judges.by_odds(evened, names)
+theirs = LogisticRegression(C=judges._LOOSELY, max_iter=5000, tol=1e-8, class_weight="balanced")
+theirs.fit(evened.rows, names)
 assert list(ours.answers) == list(theirs.classes_)
-print(json.dumps(float(np.abs(np.exp(ours.judge(rows)) - theirs.predict_proba(rows)).max())))
+print(json.dumps({
+    "apart": float(np.abs(np.exp(ours.judge(rows)) - theirs.predict_proba(evened.rows)).max()),
+    "spread": np.cov(evened.rows, rowvar=False).tolist(),
+}))
 """
     )
-    assert said < 0.02
+    assert said["apart"] < 0.001
+    assert np.allclose(said["spread"], np.eye(4), atol=0.02)
+
+
+def test_halves_of_a_judge_of_letters_learnt_at_once_are_the_whole_judge() -> None:
+    """One answer, two, and all but one: each is told from every line, whoever learns it; the rows stay as they were."""
+    said = in_the_bot("""
+import json, numpy as np
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from judges import Letters, by_margin, side_by_side
+import judges, panel
+judges._ROUGHLY = 1e-6
+kinds = {"dna": "is dna kept", "phone": "can they take my phone", "photo": "is my photo kept", "caution": "a caution"}
+more = ("now", "please", "for ever", "at my age")
+pairs = [(f"{said} {end}", name) for name, said in kinds.items() for end in more]
+texts, names = zip(*(pairs + pairs[:9]))
+letters = Letters()
+lessons = panel._by_letters(letters.learn(texts), names, {}, (), np.ones(len(texts), bool))
+rows = lessons[panel._HALVES[0]].args[0]
+whole, asked = by_margin(rows, names), letters.rows(["is my photo kept", "a caution for a phone"])
+before, apart = rows.toarray(), []
+for first in (["dna", "phone"], ["photo"], ["caution", "dna", "phone"]):
+    rest = sorted(set(names) - set(first))
+    with ThreadPoolExecutor(2) as pool:
+        both = list(pool.map(lambda among: by_margin(rows, names, among=among), (rest, first)))
+    ours = side_by_side(both)
+    assert ours.answers == whole.answers
+    apart.append(float(np.abs(ours.judge(asked) - whole.judge(asked)).max()))
+same = bool((rows.toarray() == before).all())
+print(json.dumps({"apart": apart, "tidy": bool(rows.has_canonical_format), "same": same}))
+""")
+    assert max(said["apart"]) < 0.01
+    assert said["tidy"]
+    assert said["same"]
 
 
 def test_the_slope_is_how_the_loss_changes() -> None:
