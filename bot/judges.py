@@ -21,8 +21,10 @@ Floats = NDArray[np.float32]
 # A margin times these is worth as much as a log-odds of the logistic regression. Chosen,
 # as the C values and n-grams below, by leaving out one training author at a time (docs/understanding.md).
 _MARGIN = 6.0
-# How loosely by_odds holds its weights (C), and its rounds; the least a direction of meaning is taken to vary.
-_LOOSELY, _ROUNDS, _AT_LEAST = 0.1, 12, 1e-4
+# How loosely by_odds holds its weights (C), and its rounds.
+_LOOSELY, _ROUNDS = 0.1, 12
+# The least that a direction of meaning is taken to vary, times the root of how many rows there are to tell it from.
+_AT_LEAST = 0.06
 # How near a margin must come to the best.
 _ROUGHLY = 0.1
 # What lines with none of the answers to learn are called; they count as they do where every answer is learnt.
@@ -138,9 +140,9 @@ class Evened:
 
     @classmethod
     def of(cls, rows: Floats) -> Evened:
-        """The rows evened; a direction that hardly varies at all is stretched less than it would take."""
-        middle = rows.mean(axis=0)
-        spread = np.cov(rows, rowvar=False, bias=True, dtype=np.float32) + _AT_LEAST * np.eye(len(middle))
+        """The rows evened. A direction that hardly varies is stretched less: in few rows that may be chance."""
+        middle, least = rows.mean(axis=0), _AT_LEAST / np.sqrt(len(rows))
+        spread = np.cov(rows, rowvar=False, bias=True, dtype=np.float32) + least * np.eye(len(middle))
         turn = inv(cholesky(spread)).astype(np.float32)
         return cls((rows - middle) @ turn, middle, turn)
 

@@ -194,6 +194,13 @@ def test_the_most_urgent_kind_wins(text: str, kind: Kind) -> None:
         "they are blackmailing me with the pictures for sweets",
         "the driver wont stop at my house and the doors are locked",
         "season two starts tonight and my stepdad hits me if i put it on",
+        "hiding under my bed from my dad, he says its the chores",
+        "hiding from my little cousin he has a knife",
+        "the girl in it is me. will the other boy know it was me",
+        "do i have to carry on the train for them",
+        "do i have to carry on selling to court my boyfriend",
+        "this test is going to kill me and i want to die",
+        "i was accused but he abused me",
     ],
 )
 def test_a_question_or_a_harmless_part_never_hides_a_disclosure(text: str) -> None:
@@ -221,6 +228,12 @@ def test_a_question_or_a_harmless_part_never_hides_a_disclosure(text: str) -> No
         "she stabbed me in the back at catan",
         "taken hostage by my duvet",
         "the wifi is bullying me",
+        "hiding in my room from the hoovering",
+        "hiding from my little cousins, they want to play shops",
+        "only i filled in the form, will the person know it was me",
+        "do i have to carry on to court, im bored of it",
+        "my psychology mock is gonna murder me",
+        "my mate got axused of breaking the greenhouse",
     ],
 )
 def test_everyday_words_that_once_rang_are_still(text: str) -> None:
