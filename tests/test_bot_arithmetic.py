@@ -42,7 +42,7 @@ def test_the_judge_of_meaning_says_what_scikit_learn_says() -> None:
     said = in_the_bot(
         FLOWERS
         + """
-judges._ROUNDS = 500
+judges._ROUNDS, judges._AT_LEAST = 500, 0
 rows += 3
 evened = judges.Evened.of(rows)
 ours = judges.by_odds(evened, names)
