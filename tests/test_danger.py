@@ -248,7 +248,7 @@ def test_the_most_urgent_kind_wins(text: str, kind: Kind) -> None:
         "i like to look at the marks on my skin",
         "ive got bruises he says are from rugby",
         "he stabbed me in the back and told me to say nothing",
-        "he will not stop talking about his dick",
+        "he will not stop talking about his private parts",
         "he is 40 and keeps following me on insta and sends pics",
         "he attacks me with kisses when mum is out",
         "he is blackmailing me with a baby photo of me in the bath",
