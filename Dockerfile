@@ -22,11 +22,18 @@ COPY accessibility ./accessibility
 COPY --from=letters /fonts/files ./accessibility/fonts/files
 COPY content ./content
 COPY api ./api
+COPY LICENSE NOTICE ./
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 KNOW_HOST=0.0.0.0
 USER know
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz')"]
 CMD ["sh", "-c", "python -m api prepare && exec python -m api serve"]
+
+# What the bot learns from is made of the cards and of bot/lines; neither goes into its image.
+FROM api AS training-lines
+COPY bot/lines ./bot/lines
+USER root
+RUN python -m content train
 
 FROM python:3.10-slim AS bot-packages
 RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev && rm -rf /var/lib/apt/lists/*
@@ -34,8 +41,10 @@ COPY requirements/uv.txt requirements/bot.txt /requirements/
 RUN python -m pip install --no-cache-dir uv==0.13.9 \
  && uv venv /venv && VIRTUAL_ENV=/venv uv pip sync --no-cache /requirements/bot.txt
 COPY bot /app/bot
+COPY --from=training-lines /app/bot/data /app/bot/data
+COPY LICENSE NOTICE /app/
 COPY requirements/bot.txt /app/requirements/bot.txt
-RUN /venv/bin/python /app/bot/train.py
+RUN /venv/bin/python /app/bot/train.py && rm -rf /app/bot/lines
 
 FROM python:3.10-slim AS bot
 RUN useradd --system --create-home know

@@ -1,7 +1,7 @@
 # The verbs of this project. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help fonts run test check unit train reader exam exam-public bench lock clean
+.PHONY: help fonts run test check unit train reader exam exam-public bench pictures lock clean
 PYTHON ?= python3
 UV := .uv/bin/uv
 PY := .venv/bin/python
@@ -24,14 +24,17 @@ test: .venv/.test bot/.venv/.synced fonts ## Everything CI runs: check, then eve
 	@.ci/print
 	@.ci/pages
 	@$(MAKE) --no-print-directory check
+	@$(PY) -m content train
 	@$(BOT) bot/train.py
 	@$(PY) -m pytest $(AT_ONCE)
 
-check: .venv/.test ## Style, types, walls between rooms, the cards, and the freshness of generated files
+check: .venv/.test ## Style, types, walls between rooms, templates, scripts, cards and training lines
 	@echo "Checking style, types and walls ..."
 	@$(PY) -m ruff check --quiet .
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports --no-logo
+	@.venv/bin/djlint --quiet --lint api
+	@.ci/eslint
 	@$(PY) -m content check --no-warnings
 	@$(PY) -m content train --check
 
@@ -44,7 +47,7 @@ train: .venv/.api bot/.venv/.synced ## Write the training lines from the cards a
 
 reader: .venv/.api bot/.venv/.synced ## Teach the reader danger and calm anew from today's lines (half an hour; seldom needed)
 	@$(PY) -m content train
-	@TF_CPP_MIN_LOG_LEVEL=3 PYTHONWARNINGS=ignore $(BOT) bot/teach_reader.py
+	@TF_CPP_MIN_LOG_LEVEL=3 PYTHONWARNINGS=ignore $(BOT) bot/teach_danger_reader.py
 
 exam: .venv/.test bot/.venv/.synced train ## Ask the trained bot every exam line: tables by card, author and style; fails below the floors
 	@$(PY) -m tests.exam
@@ -54,6 +57,10 @@ exam-public: bot/.venv/.synced ## The same pipeline on public data sets in the f
 
 bench: .venv/.test bot/.venv/.synced train ## Print the figures: speed as ratios, page weight, shape of the code
 	@$(PY) -m tests.bench
+
+pictures: .venv/.test fonts ## Make the README's pictures from the running practice version, into docs/pictures
+	@.ci/browser
+	@$(PY) -m tests.pictures
 
 lock: $(UV) ## Work out the locked requirements again, with hashes
 	@$(UV) pip compile -q pyproject.toml --python-version 3.11 --universal --generate-hashes -o requirements/api.txt

@@ -1,11 +1,12 @@
-"""Splits English text into sentences and words, and says how common each word is."""
+"""Splits English text into sentences and words, and says how common each word is.
+
+The lists of words are imported where a word is first asked for: a child's pages never ask, and they take half a second.
+"""
 
 import re
 from functools import lru_cache
 
 import pysbd
-from lemminflect import getAllLemmas
-from wordfreq import top_n_list, zipf_frequency
 
 from accessibility.markup import EVERYDAY
 
@@ -41,6 +42,8 @@ def forget() -> None:
 @lru_cache(maxsize=20_000)
 def lemmas(word: str) -> frozenset[str]:
     """A word in lower case with every dictionary form it may stand for ("kept" gives "keep")."""
+    from lemminflect import getAllLemmas
+
     low = word.lower().replace("’", "'").removesuffix("'s")
     found = {low}
     for forms in getAllLemmas(low).values():
@@ -51,11 +54,15 @@ def lemmas(word: str) -> frozenset[str]:
 @lru_cache(maxsize=20_000)
 def zipf(word: str) -> float:
     """How common a word is on the Zipf scale (0 unseen, 7 "the"), by its most common form."""
+    from wordfreq import zipf_frequency
+
     return max(zipf_frequency(form, "en") for form in lemmas(word))
 
 
 @lru_cache(maxsize=8)
 def _common(count: int) -> frozenset[str]:
+    from wordfreq import top_n_list
+
     return frozenset(top_n_list("en", count))
 
 

@@ -1,11 +1,11 @@
-"""Rules on numbers: in digits, whole, and with a meaning that a child can feel (15)."""
+"""Rules on numbers: in digits, whole, and with a meaning that a child can feel, in its own sentence (15, 42)."""
 
 import re
 from collections.abc import Iterator, Sequence
 
-from accessibility.finding import Answer, Finding
 from accessibility.language import sentences, words
 from accessibility.markup import plain
+from accessibility.rule_finding import Answer, Finding
 from accessibility.rulebook import rulebook
 
 # Decimals, ranges, Roman numerals ("I" is a person, not a number) and parts of a hundred.
@@ -13,6 +13,12 @@ _ODD_FIGURE = re.compile(
     r"\d+\.\d+|(?<![\d-])\d+\s?[-–—]\s?\d+(?![\d-])|\b(?:I[IVX]+|[VX][IVX]*)\b|\d+\s?(?:%|per ?cent\b)"
 )
 _TIME = re.compile(r"\b(\d+½?) (hour|day|week|month|year)s?\b", re.I)
+_SIDE_BY_SIDE = re.compile(
+    r"\b(\d+½? (hour|day|week|month|year)s?)(?:,| \(|\s*[–—]|,? (?:which|that) is)\s*"
+    r"(?:about |or |around |that is |which is )*"
+    r"(\d+½? (hour|day|week|month|year)s?)\b",
+    re.I,
+)
 # The most of each unit that a child can picture; after that, the next unit says more.
 _FELT = {"hour": 24, "day": 31, "week": 8, "month": 12}
 
@@ -30,13 +36,26 @@ def digits(answer: Answer) -> Iterator[Finding]:
 
 
 def meaning(answer: Answer) -> Iterator[Finding]:
-    """Rule 15: a time that is hard to picture is said in another unit too ("1 month, about 30 days")."""
+    """Rule 15: a time that is hard to picture is said in another unit in the next sentence ("That is 30 days.")."""
     limit, level = rulebook().limits["number_meaning"], answer.level
     for bubble in answer.own_bubbles if limit.figures[level] else ():
         for text, time in _unpictured(sentences(plain(bubble))):
             yield limit.finding(
-                level, text, f'"{time}" is hard to picture', "say it in another unit too: about 30 days"
+                level,
+                text,
+                f'"{time}" is hard to picture',
+                'say it again in the next sentence: "That is about 30 days."',
             )
+
+
+def side_by_side(answer: Answer) -> Iterator[Finding]:
+    """Rule 42: at easy level a time stands alone; the same time in another unit has its own sentence."""
+    limit, level = rulebook().limits["two_figures"], answer.level
+    for text in sentences(plain(answer.body)) if limit.figures[level] else ():
+        for hit in _SIDE_BY_SIDE.finditer(text):
+            if hit[2].lower() != hit[4].lower():
+                problem = f'"{hit[0]}" puts two figures side by side'
+                yield limit.finding(level, text, problem, f'say it in two sentences: "{hit[1]}. That is {hit[3]}."')
 
 
 def _unpictured(texts: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields, replace
 from typing import Literal, get_args
 
-from accessibility.finding import Level
+from accessibility.rule_finding import Level
 
 Size = Literal["as-is", "bigger", "much-bigger", "biggest"]
 Font = Literal["clear", "lexend", "dyslexic", "own"]

@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from accessibility.finding import LEVELS, Finding, Level, Severity
+from accessibility.rule_finding import LEVELS, Finding, Level, Severity
 from accessibility.yaml_text import read_yaml
 
 RULES = Path(__file__).with_name("rules.yml")
@@ -46,11 +46,12 @@ class Phrases(dict[str, str]):
 
 @dataclass(frozen=True)
 class Rulebook:
-    """All limits by name, plain word sets by name, and phrase lists by name."""
+    """All limits by name, plain word sets by name, phrase lists by name, and the rules that never stop a signature."""
 
     limits: Mapping[str, Limit]
     words: Mapping[str, frozenset[str]]
     phrases: Mapping[str, Phrases]
+    advice_only: frozenset[int]
 
 
 def _limit(raw: Mapping[str, Any]) -> Limit:
@@ -65,6 +66,7 @@ def rulebook() -> Rulebook:
     """The rulebook of this release, read once."""
     raw = read_yaml(RULES.read_text("utf-8"))
     limits = {name: _limit(value) for name, value in raw.pop("limits").items()}
+    advice_only = frozenset(map(int, raw.pop("advice_only")))
     words = {name: frozenset(map(str, value)) for name, value in raw.items() if isinstance(value, list)}
     phrases = {name: Phrases(value) for name, value in raw.items() if isinstance(value, dict)}
-    return Rulebook(limits, words, phrases)
+    return Rulebook(limits, words, phrases, advice_only)

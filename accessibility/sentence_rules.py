@@ -1,13 +1,13 @@
-"""Rules on sentences: length, clauses, negatives, contractions, marks, questions (1-3, 12, 13, 18, 19, 28)."""
+"""Rules on sentences: length, clauses, negatives, contractions, marks, questions (1-3, 12, 13, 18, 19, 28, 45)."""
 
 import re
 from collections.abc import Iterator
 from functools import lru_cache
 from statistics import mean
 
-from accessibility.finding import Answer, Finding
 from accessibility.language import sentences, words
 from accessibility.markup import plain
+from accessibility.rule_finding import Answer, Finding
 from accessibility.rulebook import rulebook
 
 _NEGATIVE_CONTRACTION = re.compile(r"\b\w+n['’]t\b", re.I)
@@ -24,6 +24,8 @@ _EMBEDDED = re.compile(
     r"(?:\s+(?!if\b|when\b|who\b|which\b|whether\b)\w+){0,3}\s+(?:if|when|who|which|whether)\b",
     re.I,
 )
+_CONDITION = re.compile(r"(?:(?:but|and) )?(?:if|when)\b", re.I)
+_REASON = re.compile(r"\bbecause\b", re.I)
 _TAG = re.compile(
     r",\s*(?:right|okay|ok|(?:is|are|do|does|did|was|were|have|has|ca|can|wo|will|would)(?:n['’]?t)?\s+"
     r"(?:it|you|they|he|she|we))\s*\?",
@@ -50,18 +52,19 @@ def clauses(sentence: str) -> int:
 
 
 def _allowed_clauses(sentence: str, figure: float) -> float:
-    # Rights need conditions, so at easy level one leading "If you ..." is free.
-    return figure + 1 if figure == 1 and re.match(r"(?:if|when)\b", sentence, re.I) else figure
+    # Rights need conditions and reasons, so one leading "If you ..." and one "because" are free.
+    return figure + bool(_CONDITION.match(sentence)) + bool(_REASON.search(sentence))
 
 
 def length(answer: Answer) -> Iterator[Finding]:
     """Rules 1 and 2: words in a sentence, and on average."""
     book, level = rulebook(), answer.level
-    most, usual = book.limits["sentence_words"], book.limits["mean_words"]
+    most, usual, conditional = (book.limits[name] for name in ("sentence_words", "mean_words", "sentence_words_if"))
     for text in [*sentences(answer.body), answer.question]:
-        if len(words(text)) > most.figures[level]:
-            problem = f"{len(words(text))} words; at most {most.figures[level]:g}"
-            yield most.finding(level, text, problem, "split it into two sentences, one idea each")
+        figure = (conditional if _CONDITION.match(text) else most).figures[level]
+        if len(words(text)) > figure:
+            problem = f"{len(words(text))} words; at most {figure:g}"
+            yield most.finding(level, text, problem, "split it into two whole sentences, one idea each")
     average = mean([len(words(text)) for text in sentences(answer.body)] or [0])
     if average > usual.figures[level]:
         problem = f"sentences average {average:.1f} words; at most {usual.figures[level]:g}"
@@ -69,9 +72,9 @@ def length(answer: Answer) -> Iterator[Finding]:
 
 
 def ideas(answer: Answer) -> Iterator[Finding]:
-    """Rules 3 and 13: clauses and negatives in a sentence."""
+    """Rules 3, 13 and 45: clauses, negatives and limiting words in a sentence."""
     book, level = rulebook(), answer.level
-    clause, negator = book.limits["clauses"], book.limits["negators"]
+    clause, negator, limiting = (book.limits[name] for name in ("clauses", "negators", "limiting_words"))
     for text in sentences(answer.body):
         if clauses(text) > _allowed_clauses(text, clause.figures[level]):
             problem = f"{clauses(text)} clauses; at most {clause.figures[level]:g}"
@@ -79,6 +82,11 @@ def ideas(answer: Answer) -> Iterator[Finding]:
         count = sum(map(_negative, words(_NOT_ONLY.sub(" ", text))))
         if count > negator.figures[level]:
             yield negator.finding(level, text, f"{count} negatives; at most 1", "say what is true, not what is not")
+            continue
+        narrowed = [word for word in words(_NOT_ONLY.sub(" ", text)) if word.lower() in book.words["limiting"]]
+        if narrowed and count + len(narrowed) > limiting.figures[level]:
+            problem = f'"{narrowed[0]}" takes away what another negative does; at most 1 in a sentence'
+            yield limiting.finding(level, text, problem, 'say who can, then who cannot: "Only you can. Others cannot."')
 
 
 def _negative(word: str) -> bool:

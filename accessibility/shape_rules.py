@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from accessibility.finding import Answer, Finding, Level
 from accessibility.language import sentences, words
+from accessibility.rule_finding import Answer, Finding, Level
 from accessibility.rulebook import rulebook
 
 _ITEM = re.compile(r"^\s*(?:[-*]|\d+\.)\s+(.*)$", re.M)
@@ -68,13 +68,23 @@ def pictures(answer: Answer) -> Iterator[Finding]:
 
 
 def button(answer: Answer) -> Iterator[Finding]:
-    """Rule 24: a short label in sentence case without a full stop."""
+    """Rule 24: a button is the whole question, or a short label in sentence case without a full stop."""
     limit, level, label = rulebook().limits["button_words"], answer.level, answer.button
+    if label and label == answer.question and label.endswith("?"):
+        yield from _whole_question(answer)
+        return
     if not 0 < len(words(label)) <= limit.figures[level]:
         problem = f"{len(words(label))} words; 1 to {limit.figures[level]:g}"
         yield limit.finding(level, label, problem, "name the subject only")
     if label.endswith(".") or not label[:1].isupper() or any(map(_shouts, words(label)[1:])):
         yield limit.finding(level, label, "not sentence case, or a full stop", "Capital first, no stop")
+
+
+def _whole_question(answer: Answer) -> Iterator[Finding]:
+    limit, count = rulebook().limits["question_words"], len(words(answer.button))
+    if count > limit.figures[answer.level]:
+        problem = f"{count} words; at most {limit.figures[answer.level]:g}"
+        yield limit.finding(answer.level, answer.button, problem, "ask it in fewer words")
 
 
 def _shouts(word: str) -> bool:

@@ -4,23 +4,22 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from accessibility.finding import Answer, Finding, Glossary
 from accessibility.language import lemmas, sentences, words, zipf
-from accessibility.markup import plain
+from accessibility.markup import EVERYDAY, plain
+from accessibility.rule_finding import Answer, Finding
 from accessibility.rulebook import rulebook
 from accessibility.speech import unspeakable
 from accessibility.terms import Terms
 
 
-def hard_words(text: str, glossary: Glossary, level_zipf: float) -> list[str]:
+def hard_words(text: str, terms: Terms, level_zipf: float) -> list[str]:
     """The glossary words of a text to explain to a child of the level, those of police and law first, then in order.
 
     Words of police and law are explained however common they are: "appropriate" and "adult" are easy, the adult is not.
     """
-    terms = Terms(glossary)
-    law = {glossary[form] for form in rulebook().words["law"] if form in glossary}
-    found = terms.within(plain(text))
-    first = [form for form in found if glossary[form] in law or _legal(form)]
+    found = terms.within(plain(EVERYDAY.sub(" ", text)))
+    law = {terms.ids[form] for form in rulebook().words["law"] if form in terms.ids} if found else set()
+    first = [form for form in found if terms.ids[form] in law or _legal(form)]
     return first + [form for form in found if form not in first and _rare(form, level_zipf)]
 
 
@@ -47,7 +46,7 @@ def explained(answer: Answer, terms: Terms) -> Iterator[Finding]:
     limit, level = rulebook().limits["new_hard_words"], answer.level
     cut, seen = rulebook().limits["word_zipf"].figures[level], set[str]()
     for bubble in answer.own_bubbles:
-        hard = [form for form in terms.within(plain(bubble)) if _legal(form) or _rare(form, cut)]
+        hard = [form for form in terms.within(plain(EVERYDAY.sub(" ", bubble))) if _legal(form) or _rare(form, cut)]
         fresh = {terms.ids[form]: form for form in hard if terms.ids[form] not in seen}
         seen |= fresh.keys()
         left = [form for form in fresh.values() if not _explains_itself(bubble, form)]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import groupby
 
-from accessibility.finding import Glossary
+from accessibility.rule_finding import Glossary
 
 
 class Terms:
@@ -16,10 +16,14 @@ class Terms:
         self._pattern = _pattern(frozenset(glossary)) if glossary else None
 
     def within(self, text: str) -> list[str]:
-        """The glossary forms that stand in a text, once each, in order."""
-        hits = self._pattern.findall(text) if self._pattern else []
+        """The glossary forms that stand in a text, once each, in order; a phrase of another sense ("") is none."""
+        return list(dict.fromkeys(hit.lower() for hit in self.hits(text)))
+
+    def hits(self, text: str) -> list[str]:
+        """The same as they are written, each as often as it stands there."""
+        found = self._pattern.findall(text) if self._pattern else []
         # Some letters of other alphabets, as the Turkish i without its dot, are found as ours and are not.
-        return list(dict.fromkeys(form for hit in hits if (form := hit.lower()) in self.ids))
+        return [hit for hit in found if self.ids.get(hit.lower())]
 
     def without(self, text: str, instead: str = " ") -> str:
         """The text with every glossary word or phrase taken out."""

@@ -7,8 +7,8 @@ from itertools import pairwise
 
 from lemminflect import getAllLemmas, getInflection
 
-from accessibility.finding import Answer, Finding
 from accessibility.language import sentences, words, zipf
+from accessibility.rule_finding import Answer, Finding
 from accessibility.rulebook import rulebook
 from accessibility.terms import Terms
 

@@ -1,13 +1,13 @@
-"""Rules on words: common enough, explained, expanded, and never on a forbidden list (5-9, 14, 16, 17, 29-31)."""
+"""Rules on words: common, explained, expanded, never on a forbidden list (5-9, 14, 16, 17, 29-31, 39, 44, 45, 47)."""
 
 import re
 from collections.abc import Iterator
 
 import textstat
 
-from accessibility.finding import Answer, Finding
 from accessibility.language import is_common, lemmas, sentences, words, zipf
 from accessibility.markup import EVERYDAY, plain
+from accessibility.rule_finding import Answer, Finding
 from accessibility.rulebook import rulebook
 from accessibility.terms import Terms
 
@@ -17,6 +17,9 @@ _SECRET = re.compile(r"\bsecrets?\b", re.I)
 _NO_SECRET = re.compile(r"\bnot (?:a |be )*secret", re.I)
 # Flesch-Kincaid swings wildly below this length, so shorter answers are not graded.
 _FEWEST_WORDS_TO_GRADE = 30
+# The month, and words between quotation marks, which are somebody's own.
+_MAY = re.compile(r"\bmay\b|(?:^|(?<=[.?!:] ))May\b(?! \d)")
+_QUOTED = re.compile(r'"[^"\n]*"|“[^”\n]*”')
 
 
 def grade(answer: Answer, terms: Terms) -> Iterator[Finding]:
@@ -93,15 +96,45 @@ def acronyms(answer: Answer, terms: Terms) -> Iterator[Finding]:
 
 
 def phrases(answer: Answer) -> Iterator[Finding]:
-    """Rules 14, 16, 29, 30, 31: idioms, vague times, hurtful words, promises, asking for details."""
+    """Rules 14, 16, 29-31, 44, 45: idioms, vague times, hurtful words, promises, asking for details, soft words."""
     book = rulebook()
     texts = [*sentences(plain(answer.body)), answer.question]
-    for name in ("idioms", "vague", "sensitive", "promises", "details"):
+    for name in ("idioms", "vague", "sensitive", "promises", "details", "euphemisms", "verb_idioms"):
         listed = book.phrases[name]
         for text in texts:
             for phrase in listed.said(_HOW_OFTEN.sub(" ", text.replace("’", "'"))):
                 yield book.limits[name].finding(answer.level, text, f'"{phrase}"', listed[phrase])
     yield from _secrets(answer)
+
+
+def chance_or_leave(answer: Answer) -> Iterator[Finding]:
+    """Rule 39: never "may", which says both that something is possible and that it is allowed."""
+    limit = rulebook().limits["may"]
+    for text in [*sentences(plain(answer.body)), answer.question, answer.button]:
+        if _MAY.search(_QUOTED.sub(" ", text)):
+            suggestion = (
+                'say "might" for what is possible, "can" for what is allowed, "must not" for what is forbidden, '
+                '"does not have to" for what is free'
+            )
+            yield limit.finding(answer.level, text, '"may" is both chance and permission', suggestion)
+
+
+def other_senses(answer: Answer, terms: Terms) -> Iterator[Finding]:
+    """Rule 47: a phrase in which a glossary word means something else is not explained as that word."""
+    limit, listed = rulebook().limits["other_senses"], rulebook().phrases["other_senses"]
+    for text in sentences(EVERYDAY.sub(" ", answer.body)):
+        for phrase in listed.said(text):
+            word = listed[phrase]
+            # The glossary's own phrase is longer than the word, so the word is then not found in it.
+            if word in terms.within(text) and word not in terms.within(
+                re.sub(re.escape(phrase), " ", text, flags=re.I)
+            ):
+                yield limit.finding(
+                    answer.level,
+                    text,
+                    f'"{word}" of "{phrase}" is not the "{word}" of the glossary',
+                    f'add "{phrase}" to `everyday` of that word in the glossary, or mark it [{phrase}]{{everyday}}',
+                )
 
 
 def _secrets(answer: Answer) -> Iterator[Finding]:

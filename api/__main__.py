@@ -6,26 +6,36 @@ import logging
 import os
 import secrets
 import signal
-import subprocess
 import sys
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated
 
 import typer
-import uvicorn
 from rich.console import Console
-from sqlalchemy.exc import SQLAlchemyError
 
 from api.bot_process import bot_process, free_port
-from api.commands import force, log, pack, people, provider, reseal, sweep
-from api.hall.clock import utc_now
-from api.hall.database import Database
-from api.hall.errors import WithoutWords
-from api.hall.settings import settings
-from api.main import create_app
-from api.records.chain import Chained, first_altered
-from api.records.chains import CHAINS, Chain
+from api.commands import (
+    force_command,
+    ledger_command,
+    log_command,
+    pack_command,
+    people_command,
+    provider_command,
+    reseal_command,
+    sources_command,
+    sweep_command,
+)
+from api.records.chain_marking import Marks
+from api.records.heads import HeadFolder
+from api.records.ledger_upgrade import bring_up_to_date
+from api.records.marking_people import bring_people_up_to_date
 from api.records.practice import sign_practice, tell_practice
+from api.web.clock import utc_now
+from api.web.database import Database
+from api.web.errors import WithoutWords
+from api.web.migration_lock import only_one
+from api.web.settings import Settings, settings
 from content.card_file import load_cards
 from content.glossary import load_glossary
 from content.helplines import load_helplines
@@ -34,29 +44,50 @@ from content.slots import load_slots
 from content.translation import load_translations
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
-book = typer.Typer(no_args_is_help=True, help="The ledger of signatures.")
-cli.add_typer(book, name="ledger")
-cli.add_typer(people.commands, name="people")
-cli.add_typer(force.commands, name="force")
-cli.add_typer(provider.commands, name="provider")
-cli.add_typer(pack.commands, name="pack")
-cli.command()(log.log)
-cli.command()(sweep.sweep)
-cli.command()(reseal.reseal)
+cli.add_typer(ledger_command.commands, name="ledger")
+cli.add_typer(people_command.commands, name="people")
+cli.add_typer(force_command.commands, name="force")
+cli.add_typer(provider_command.commands, name="provider")
+cli.add_typer(pack_command.commands, name="pack")
+cli.command()(log_command.log)
+cli.command()(sources_command.sources)
+cli.command()(sweep_command.sweep)
+cli.command()(reseal_command.reseal)
 out = Console(highlight=False)
 
 
 @cli.command()
 def prepare() -> None:
     """Bring the tables up to date; in practice mode also sign the practice words that are new or changed."""
-    chosen = settings()
-    # A process of its own: the tool for it takes 0.3 s to load, and a child who presses a button would wait for that.
-    migrating = subprocess.run([sys.executable, "-m", "api.hall.migrating"], check=False)
-    if migrating.returncode:
-        raise typer.Exit(migrating.returncode)
-    out.print("Database: up to date")
-    if chosen.practice:
-        out.print(f"Practice words: {asyncio.run(_sign_practice())} new signatures by invented people")
+    failed = asyncio.run(_prepare(settings()))
+    if failed:
+        raise typer.Exit(failed)
+
+
+async def _prepare(chosen: Settings) -> int:
+    """Prepares, one process at a time; 0, or the exit status of what could not be done."""
+    async with only_one(chosen):
+        # A process of its own: the tool takes 0.3 s to load, and a child who presses a button would wait for that.
+        migrating = await asyncio.create_subprocess_exec(sys.executable, "-m", "api.web.migrate")
+        failed = await migrating.wait()
+        if failed:
+            return failed
+        out.print("Database: up to date")
+        # Before anything is added: rows of before marks are believed once, and never after.
+        ledger_command.tell_marks(await _mark(chosen))
+        if chosen.practice:
+            out.print(f"Practice words: {await _sign_practice()} new signatures by invented people")
+    return 0
+
+
+async def _mark(chosen: Settings) -> Mapping[str, Marks]:
+    database, folder = Database(chosen), HeadFolder.of(chosen)
+    try:
+        people_command = await bring_people_up_to_date(database, folder, utc_now)
+        chains = await bring_up_to_date(database, folder, utc_now, practice=chosen.practice)
+        return {chain.name: marks for chain, marks in chains.items()} | dict(people_command)
+    finally:
+        await database.close()
 
 
 async def _sign_practice() -> int:
@@ -73,6 +104,11 @@ async def _sign_practice() -> int:
 @cli.command()
 def serve() -> None:
     """Serve the pages and the JSON API at KNOW_HOST:KNOW_PORT."""
+    # Imported here, because no other command should wait the seconds that they take.
+    import uvicorn
+
+    from api.main import create_app
+
     chosen = settings()
     # What is read now stays as long as the app does: to go through it for what can be let go takes 0.2 s, each time.
     gc.disable()
@@ -89,6 +125,8 @@ def serve() -> None:
         access_log=False,
         log_level="warning",
         server_header=False,
+        # Whom a proxy may speak for is in KNOW_TRUSTED_PROXIES; uvicorn would also believe this whole machine.
+        proxy_headers=False,
     )
 
 
@@ -104,36 +142,6 @@ def run(bot_port: Annotated[int, typer.Option(help="Where the bot listens; 0 tak
     settings.cache_clear()
     with bot_process(bot_port, token):
         serve()
-
-
-@book.command()
-def verify() -> None:
-    """Walk all three chains and name the first row of each that was altered. Ends with 1 when there is one."""
-    try:
-        walked = asyncio.run(_walk())
-    except (SQLAlchemyError, OSError) as error:
-        raise ValueError(f"the ledger cannot be read ({type(error).__name__}); is DATABASE_URL right?") from error
-    for chain, (whole, altered) in walked.items():
-        if altered is None:
-            out.print(f"{chain.name}: {whole} rows, every one as it was {chain.made}")
-            continue
-        out.print(f"{chain.name}: {whole} rows are as they were {chain.made}, then row {altered.id} is not")
-        out.print(f"Row {altered.id} says: {chain.says(altered)}.", markup=False)
-        out.print(chain.meanwhile)
-    if any(altered for _, altered in walked.values()):
-        out.print("Put the database back from a copy made before it was altered.")
-        raise typer.Exit(1)
-
-
-async def _walk() -> dict[Chain, tuple[int, Chained | None]]:
-    database = Database(settings())
-    try:
-        # SQLite would make an empty file where there is none, and call that whole.
-        database.must_exist()
-        async with database.begin() as session:
-            return {chain: await first_altered(session, chain.rows) for chain in CHAINS}
-    finally:
-        await database.close()
 
 
 def main() -> None:

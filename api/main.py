@@ -1,68 +1,63 @@
 """Puts the pieces together: settings, database, words, bot and doors become one app."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from pathlib import Path
+from collections.abc import Iterable
 
-import httpx
-from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
 
 from accessibility.pdf import PdfMaker
 from accessibility.voice import Voice
-from api.chat import slowing
-from api.chat.brain import AT_ONCE, Brain, RasaBrain
-from api.chat.decks import answers
-from api.chat.decks.together import Together
-from api.chat.described import describe
-from api.chat.person.handle import Handles
-from api.chat.person.rate import Tries
-from api.chat.person.room import Way
+from api.background import head_keeper, life, outbox_worker, rasa, revocation
+from api.chat import routes as chat
+from api.chat.chat_door import ChatDoor, RateLimits
+from api.chat.chat_token import ChatTokens
+from api.chat.danger_detection import DangerDetector
+from api.chat.decks import deck_endings
+from api.chat.decks.deck_session import Together
+from api.chat.openapi import describe
+from api.chat.person.handover_token import HandoverTokens
+from api.chat.person.person_door import PersonDoor
+from api.chat.phrases_ahead import PhrasesAhead
+from api.chat.rasa_client import Brain
 from api.chat.reply import Helper
-from api.chat.room import Room
+from api.chat.revocation_store import RevocationStore
+from api.chat.sound_prerender import SoundsAhead
 from api.chat.sounds import Sounds
-from api.chat.sounds_ahead import SoundsAhead
-from api.chat.token import Tokens
-from api.chat.visits import CHANNEL as ENDED
-from api.chat.visits import Visits
-from api.console.room import Console
-from api.desk import lapsed
-from api.desk.room import Desk
-from api.desk.signing_in import Locks
-from api.hall import errors
-from api.hall.clock import Clock, utc_now
-from api.hall.database import Database
-from api.hall.guard import ClosedPages, SmallerPages, closing_headers
-from api.hall.keeping import KeepsReading
-from api.hall.live import CHANGED, listen
-from api.hall.pages import Pages
-from api.hall.post import MailServer
-from api.hall.sealing import Seal
-from api.hall.settings import Settings, settings
-from api.hall.sharing import Sharing
-from api.records.handovers.bells import CHANNEL, Bells
-from api.records.handovers.hooks import PURPOSE
-from api.records.handovers.knocking import Knocker
-from api.records.handovers.safe import Safe
-from api.records.handovers.sweeper import Sweeper
-from api.records.handovers.talks import Talks
-from api.records.history import History
-from api.records.postman import Postman
-from api.records.reminders import Reminders
-from api.records.shelf import Shelf
-from api.records.unanswered import Tally
+from api.console import routes as console
+from api.console.console_door import ConsoleDoor
+from api.desk import reauthenticate
+from api.desk import routes as desk
+from api.desk.desk_door import DeskDoor
+from api.desk.password_sign_in import Locks
+from api.records.handovers.handover_context import HandoverContext
+from api.records.handovers.message_cipher import MessageCipher
+from api.records.handovers.pubsub import PubSub
+from api.records.handovers.retention_worker import RetentionWorker
+from api.records.head_keeper import HeadKeeper
+from api.records.ledger_history import History
+from api.records.pack_cache import PackCache
+from api.records.unanswered_counts import Tally
+from api.records.wiring import Services
 from api.records.wording import Wordings
-from api.register.room import Register
-from api.register.told import Told
-from api.routes import ROUTES
+from api.register import routes as register
+from api.register.published_facts import PublishedFacts
+from api.register.register_door import RegisterDoor
+from api.web import database_unavailable, errors, font_routes, health, rate_limit
+from api.web.ciphers import Cipher
+from api.web.clock import Clock, utc_now
+from api.web.component_files import ComponentFiles
+from api.web.cors import Sharing
+from api.web.database import ANSWER_SECONDS, Database
+from api.web.health import Health
+from api.web.origin import OriginNames, Origins
+from api.web.page_state import KeepsReading
+from api.web.pages import Pages
+from api.web.security_headers import ClosedPages, SmallerPages, closing_headers
+from api.web.settings import Settings, settings
+from api.widget import routes as widget
 from content.release import Release
 from content.word_question import WordQuestions
-
-_STATIC = Path(__file__).parent / "hall" / "static"
-# Long enough for a ledger that answers on a busy machine, short enough that a silent one does not hold up the alarm.
-# One that is known to be away holds up nothing.
-_FILL_SECONDS = 5.0
 
 
 def create_app(
@@ -77,127 +72,127 @@ def create_app(
     """
     chosen = chosen or settings()
     release = release or Release.load(practice=chosen.practice)
-    database = Database(chosen)
-    shelf = Shelf(database, release.forces, practice=chosen.practice)
-    pages = Pages(chosen, shelf.sites, shelf.is_open)
+    database = Database(chosen, ANSWER_SECONDS)
+    pack_cache = PackCache(database, release.forces, practice=chosen.practice)
+    pages = Pages(chosen, pack_cache.sites, pack_cache.is_open)
+    services = Services(chosen, database, pack_cache, pages, now)
     bot = brain or rasa(chosen)
-    tally = Tally(database, lambda: shelf.today())
-    wordings = Wordings(release.cards, release.vetting)
-    man = postman(chosen, database, shelf, now)
-    talks = Talks(Safe.of(chosen), Bells(), chosen.public_url)
+    tally = Tally(database, lambda: pack_cache.today())
+    handover_context = HandoverContext(MessageCipher.of(chosen), PubSub(), chosen.public_url)
+    heads = head_keeper(services)
     sounds = Sounds(chosen.sounds_in, None if chosen.sound == "off" else Voice())
-    ahead = SoundsAhead(shelf, sounds, ahead=chosen.sound == "ahead")
-    visits = Visits(chosen.chat_hours * 3600, chosen.shared_minutes * 60)
-
+    revocations = revocation(chosen, database)
+    walkers = (
+        outbox_worker(services),
+        RetentionWorker(database, handover_context, now),
+        SoundsAhead(pack_cache, sounds, ahead=chosen.sound == "ahead"),
+        PhrasesAhead(release.alarm),
+        heads,
+    )
     app = FastAPI(
         title="In the Know",
-        lifespan=life(database, shelf, bot, tally, talks, visits, (man, Sweeper(database, talks, now), ahead)),
+        lifespan=life(database, pack_cache, bot, tally, handover_context, revocations, walkers),
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         openapi_url="/api/v1/openapi.json",
     )
-    app.state.chat = room(chosen, pages, shelf, bot, release, tally, visits, sounds)
-    app.state.way = Way(database, talks, Handles(Seal.of(chosen, "page of a handover")), release.vetting.renderer, now)
-    app.state.shelf, app.state.pages = shelf, pages
-    app.state.register = register(chosen, database, shelf, wordings, tally)
-    app.state.desk = Desk(chosen, pages, shelf, database, wordings, now)
-    app.state.console = Console(chosen, pages, shelf, database, talks, release.vetting.renderer, now)
-    app.state.pdf, app.state.together = PdfMaker(), Together.of(chosen)
-    app.state.locks, app.state.tries = Locks.of(chosen, shelf.forces), Tries()
-    app.state.health = {"database": shelf.database_state, "bot": bot.state}
-    app.state.open = lambda: shelf.pack(None).open(shelf.today())
-    doors(app, chosen, shelf, pages)
+    checks = {"database": pack_cache.database_state, "bot": bot.state, "ledger": heads.state}
+    routers = (
+        health.router(Health(checks, lambda: pack_cache.pack(None).open(pack_cache.today()))),
+        font_routes.routes,
+        widget.router(services),
+        *staff(services, release, handover_context, tally, heads),
+        child(services, release, bot, tally, revocations, sounds, handover_context),
+    )
+    through(app, services, routers)
     return app
 
 
-def doors(app: FastAPI, chosen: Settings, shelf: Shelf, pages: Pages) -> None:
+def staff(
+    services: Services, release: Release, handover_context: HandoverContext, tally: Tally, heads: HeadKeeper
+) -> tuple[APIRouter, ...]:
+    """The doors of the public's register, of the desk, and of the console."""
+    wordings, renderer = Wordings(release.cards, release.vetting), release.vetting.renderer
+    locks = Locks.of(services.settings, services.pack_cache.forces)
+    return (
+        register.router(register_door(services, wordings, tally, heads)),
+        desk.router(DeskDoor.around(services, wordings=wordings), locks),
+        console.router(
+            ConsoleDoor.around(services, handover_context=handover_context, renderer=renderer, alarm=release.alarm)
+        ),
+    )
+
+
+def child(
+    services: Services,
+    release: Release,
+    bot: Brain,
+    tally: Tally,
+    revocations: RevocationStore,
+    sounds: Sounds,
+    handover_context: HandoverContext,
+) -> APIRouter:
+    """The door of the child, and behind it the way to a person."""
+    chosen = services.settings
+    person = PersonDoor.around(
+        services,
+        handover_context=handover_context,
+        handover_tokens=HandoverTokens(Cipher.of(chosen, "page of a handover")),
+        origins=OriginNames.of(chosen),
+        renderer=release.vetting.renderer,
+    )
+    door = chat_door(services, bot, release, tally, revocations, sounds)
+    return chat.router(door, person, PdfMaker(), Together.of(chosen))
+
+
+def through(app: FastAPI, services: Services, routers: Iterable[APIRouter]) -> None:
     """Gives the app its routes, its answers to errors, and what every request passes through."""
+    chosen, pack_cache, pages = services.settings, services.pack_cache, services.pages
     headers = closing_headers(chosen.leave_to)
     errors.install(app, pages, headers)
-    for kind, answer in {**lapsed.ANSWERS, **slowing.ANSWERS, **answers.ANSWERS}.items():
+    silent = dict.fromkeys(database_unavailable.UNAVAILABLE, database_unavailable.unavailable(pages))
+    for kind, answer in {
+        **silent,
+        **reauthenticate.ANSWERS,
+        **rate_limit.ANSWERS,
+        **deck_endings.ANSWERS,
+    }.items():
         app.add_exception_handler(kind, answer)
-    app.mount("/static", StaticFiles(directory=_STATIC))
-    for routes in ROUTES:
-        app.include_router(routes)
+    app.mount("/static", ComponentFiles())
+    # They are tried in turn, and what a talk asks of us comes far more often than all else.
+    app.router.routes += sorted((one for router in routers for one in router.routes), key=_seldom_asked)
     describe(app)
-    app.add_middleware(Sharing, lists=shelf, own=chosen.public_url)
-    app.add_middleware(ClosedPages, headers=headers, sites=shelf.sites)
-    app.add_middleware(KeepsReading)
+    app.add_middleware(Origins, trusted=chosen.trusted_proxies)
+    app.add_middleware(Sharing, lists=pack_cache, own=chosen.public_url)
+    app.add_middleware(ClosedPages, headers=headers, sites=pack_cache.sites, too_long=errors.too_long(pages))
+    app.add_middleware(KeepsReading, live=not chosen.practice)
     app.add_middleware(SmallerPages)
 
 
-def life(
-    database: Database,
-    shelf: Shelf,
-    bot: Brain,
-    tally: Tally,
-    talks: Talks,
-    visits: Visits,
-    walkers: tuple[Postman | Sweeper | SoundsAhead, ...],
-) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    """What runs beside the pages from the app's start to its end. The ledger has a moment to answer first."""
-
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        filling = asyncio.create_task(shelf.fill())
-        with suppress(TimeoutError):
-            await asyncio.wait_for(shelf.asked.wait(), _FILL_SECONDS)
-        walking = [asyncio.create_task(walker.walk()) for walker in walkers]
-        channels = {CHANGED: lambda _said: shelf.refresh(), CHANNEL: talks.bells.heard, ENDED: visits.heard}
-        listening = asyncio.create_task(listen(database, channels, talks.bells.heard))
-        ended = asyncio.Event()
-        counting = asyncio.create_task(tally.keep(ended))
-        yield
-        ended.set()
-        for task in (filling, *walking, listening):
-            task.cancel()
-        await asyncio.wait([filling, *walking, listening])
-        await counting
-        await bot.close()
-        await database.close()
-
-    return lifespan
+def _seldom_asked(route: BaseRoute) -> bool:
+    return not (isinstance(route, APIRoute) and route.path.startswith("/api/v1/chats"))
 
 
-def rasa(chosen: Settings) -> RasaBrain:
-    """The bot, as the settings name it."""
-    transport = httpx.AsyncHTTPTransport(
-        limits=httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE)
-    )
-    return RasaBrain(transport, chosen.bot_url, chosen.bot_token.get_secret_value(), chosen.bot_seconds)
-
-
-def postman(chosen: Settings, database: Database, shelf: Shelf, now: Clock) -> Postman:
-    """Who sends the letters and reminders, as the settings say."""
-    names = {key: force.name for key, force in shelf.forces.items()}
-    reminders = Reminders(database, names, chosen.public_url, chosen.practice)
-    knocker = Knocker(database, Seal.of(chosen, PURPOSE), chosen.practice, now)
-    return Postman(database, MailServer.of(chosen), reminders, now, knocker)
-
-
-def register(chosen: Settings, database: Database, shelf: Shelf, wordings: Wordings, tally: Tally) -> Register:
+def register_door(services: Services, wordings: Wordings, tally: Tally, heads: HeadKeeper) -> RegisterDoor:
     """The public register, over everything that was ever signed."""
     slots = wordings.vetting.renderer.slots
-    places = {slot: [key for key, card in wordings.cards.items() if slot in wordings.slots_of(card)] for slot in slots}
-    return Register(shelf, History(database, practice=chosen.practice), slots, Told(places), tally)
+    slots_in = {key: wordings.slots_of(card) for key, card in wordings.cards.items()}
+    places = {slot: [key for key, found in slots_in.items() if slot in found] for slot in slots}
+    history = History(services.database, practice=services.settings.practice)
+    return RegisterDoor.around(
+        services, history=history, slots=slots, told=PublishedFacts(places), tally=tally, heads=heads
+    )
 
 
-def room(
-    chosen: Settings,
-    pages: Pages,
-    shelf: Shelf,
-    bot: Brain,
-    release: Release,
-    tally: Tally,
-    visits: Visits,
-    sounds: Sounds,
-) -> Room:
-    """The chat's room, from the files of this release."""
+def chat_door(
+    services: Services, bot: Brain, release: Release, tally: Tally, revocations: RevocationStore, sounds: Sounds
+) -> ChatDoor:
+    """The chat's door, from the files of this release."""
     helper = Helper(
-        shelf=shelf,
+        pack_cache=services.pack_cache,
         menu=release.menu,
-        alarm=release.alarm,
+        danger_detector=DangerDetector(release.alarm),
         brain=bot,
         nearest=release.nearest,
         follow_ups=release.follow_ups,
@@ -205,5 +200,12 @@ def room(
         unanswered=tally.add,
         words=WordQuestions(release.vetting.renderer.glossary),
     )
-    tokens = Tokens(Seal.of(chosen, "chat"), chosen.chat_hours, visits)
-    return Room(chosen, pages, shelf, helper, tokens, sounds, slowing.Paces())
+    chosen = services.settings
+    return ChatDoor.around(
+        services,
+        helper=helper,
+        tokens=ChatTokens(Cipher.of(chosen, "chat"), chosen.chat_hours, revocations.visits),
+        sounds=sounds,
+        rate_limits=RateLimits(),
+        revocations=revocations,
+    )

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from quiet import become
+from rasa_guard import become
 
 TEACHES = """\
 Trains the pipeline that Rasa suggests to everyone (tokenizer, regex, lexical and count features, DIET) on bot/data and

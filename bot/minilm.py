@@ -12,8 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-from drawing import WIDE, Floats, drawn
 from numpy.typing import NDArray
+from onnx_graph import WIDE, Floats, drawn
 from onnxruntime import InferenceSession, SessionOptions, disable_telemetry_events
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer

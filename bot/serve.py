@@ -7,8 +7,8 @@ import os
 import sys
 from pathlib import Path
 
-from quiet import become
-from stamp import Shelf
+from model_fingerprint import BotFiles
+from rasa_guard import become
 
 TEACHES = """\
 Serves the trained bot. It answers POST /model/parse?token=... with {"text": "..."} and nothing else:
@@ -31,8 +31,8 @@ def parser() -> argparse.ArgumentParser:
     )
     words.add_argument("--port", type=int, default=5005, help="port to listen on (default: 5005)")
     words.add_argument("--host", default="127.0.0.1", help="address to listen on (default: loopback only)")
-    words.add_argument("--data", type=Path, default=Shelf.data, help="training data (default: bot/data)")
-    words.add_argument("--models", type=Path, default=Shelf.models, help="where models are (default: bot/models)")
+    words.add_argument("--data", type=Path, default=BotFiles.data, help="training data (default: bot/data)")
+    words.add_argument("--models", type=Path, default=BotFiles.models, help="where models are (default: bot/models)")
     return words
 
 
@@ -48,13 +48,13 @@ def refusal(model: Path) -> str | None:
 def main() -> int:
     """Refuse in one line, or become the server."""
     wish = parser().parse_args()
-    model = Shelf(wish.data.resolve(), wish.models.resolve()).model()
+    model = BotFiles(wish.data.resolve(), wish.models.resolve()).model()
     why = refusal(model)
     if why:
         sys.stderr.write(f"{why}\n")
         return 2
     sys.stdout.write(f"The bot is waking on {wish.host}:{wish.port} (15 to 25 s) ...\n")
-    return become("listen.py", str(model), wish.host, str(wish.port))
+    return become("rasa_server.py", str(model), wish.host, str(wish.port))
 
 
 if __name__ == "__main__":

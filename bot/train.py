@@ -7,8 +7,8 @@ import os
 import sys
 from pathlib import Path
 
-from quiet import LAVISH, become
-from stamp import Shelf
+from model_fingerprint import BotFiles
+from rasa_guard import LAVISH, become
 
 TEACHES = """\
 Trains the bot, but only when something it is made from has changed.
@@ -34,8 +34,8 @@ def parser() -> argparse.ArgumentParser:
     )
     words.add_argument("--check", action="store_true", help="train nothing; exit 1 if the model is not today's")
     words.add_argument("--force", action="store_true", help="train even if the model is today's")
-    words.add_argument("--data", type=Path, default=Shelf.data, help="training data (default: bot/data)")
-    words.add_argument("--models", type=Path, default=Shelf.models, help="where models go (default: bot/models)")
+    words.add_argument("--data", type=Path, default=BotFiles.data, help="training data (default: bot/data)")
+    words.add_argument("--models", type=Path, default=BotFiles.models, help="where models go (default: bot/models)")
     return words
 
 
@@ -46,13 +46,13 @@ def say(line: str) -> None:
 
 
 def main() -> int:
-    """Decide without waking Rasa; hand over to learn.py when there is something to learn."""
+    """Decide without waking Rasa; hand over to train_rasa.py when there is something to learn."""
     wish = parser().parse_args()
-    shelf = Shelf(wish.data.resolve(), wish.models.resolve())
-    if not any(shelf.data.glob("*.yml")):
-        say(f"There is no training data in {shelf.data}. Write it with: python -m content train")
+    files = BotFiles(wish.data.resolve(), wish.models.resolve())
+    if not any(files.data.glob("*.yml")):
+        say(f"There is no training data in {files.data}. Write it with: python -m content train")
         return 2
-    model = shelf.model()
+    model = files.model()
     if model.exists() and not wish.force:
         say(f"The bot is fresh ({model.name}). Nothing to train.")
         return 0
@@ -60,7 +60,7 @@ def main() -> int:
         say(f"The bot is stale: {model.name} is not trained yet. Run: make train")
         return 1
     say(f"Training the bot into {model.name}: about 3 minutes. Waking Rasa (about 10 s) ...")
-    return become("learn.py", str(shelf.data), str(model), threads=os.cpu_count() or 1, memory=LAVISH)
+    return become("train_rasa.py", str(files.data), str(model), threads=os.cpu_count() or 1, memory=LAVISH)
 
 
 if __name__ == "__main__":

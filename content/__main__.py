@@ -1,6 +1,6 @@
 """The content command: check the cards, and write the bot's training lines from them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -8,16 +8,19 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from content.asked import HEARD, SPOKEN, BadAsked, load_asked, together
+from accessibility.rule_finding import Level
+from content.built_in_help import in_the_way
 from content.card import NO_BUTTON, BrokenCard, Card
 from content.card_file import CARDS, load_cards, refuse_strangers
-from content.glossary import load_glossary
+from content.glossary import forms, load_glossary
 from content.helplines import load_helplines
 from content.rendering import Renderer
 from content.situations import load_menu, refuse_lost
 from content.slots import load_slots
+from content.touching import touching
 from content.training import ACTS, BadTraining, Talk, read_talk
-from content.training_files import stale_training, training_files, write_training
+from content.training_files import training_files, write_training
+from content.training_lines import DANGER_LINES, LANGUAGE_LINES, BadLines, load_lines, together
 from content.vetting import Report, Vetting
 from content.welsh_check import check_welsh
 
@@ -38,6 +41,7 @@ def check(
     keys: Annotated[list[str] | None, typer.Argument(help="Card keys; all of them when none is named.")] = None,
     folder: Annotated[Path, typer.Option(help="Where the card files are.")] = CARDS,
     warnings: Annotated[bool, typer.Option(help="Show advice too, not only what blocks.")] = True,
+    level: Annotated[Level | None, typer.Option(help="Only what is found at this level.")] = None,
 ) -> None:
     """Vet cards: file, line, rule, the words, and a kinder way. Ends with 1 when something blocks signing."""
     try:
@@ -58,51 +62,55 @@ def check(
         out.print(f"no card {error}; the files are in {folder}", markup=False)
         raise typer.Exit(1) from error
     reports = [report for card in track(chosen, "Checking cards", transient=True) for report in vetting.vet(card)]
+    reports += [Report(card, 1, "", one) for card in chosen for one in touching(card, cards)]
+    reports = [one for one in reports if not level or one.level in ("", level)]
     for report in reports:
-        if warnings or report.blocks:
+        if report.blocks or warnings:
             show(report)
     blocking = sum(report.blocks for report in reports)
-    out.print(f"{len(chosen)} cards checked: {blocking} block signing, {len(reports) - blocking} kept with a reason")
-    raise typer.Exit(1 if blocking else 0)
+    faults = list(in_the_way(forms(glossary))) if not keys and folder == CARDS else []
+    for fault in faults:
+        out.print(fault, markup=False)
+    kept = sum(report.reason is not None for report in reports)
+    out.print(f"{len(chosen)} cards checked: {blocking} block signing, {kept} kept with a reason{_beside(reports)}")
+    raise typer.Exit(1 if blocking or faults else 0)
+
+
+def _beside(reports: Sequence[Report]) -> str:
+    """What else was found."""
+    advice = sum(not (report.blocks or report.reason) for report in reports)
+    return f", {advice} advice only" if advice else ""
 
 
 @app.command()
 def train(
     check_only: Annotated[
-        bool, typer.Option("--check", help="Write nothing; end with 1 when the files are stale.")
+        bool, typer.Option("--check", help="Write nothing; end with 1 when a line cannot be learnt.")
     ] = False,
 ) -> None:
-    """Write the bot's training lines from the cards, content/asked (a voice a file) and content/talk."""
+    """Write the bot's training files (bot/data) from the cards, bot/lines (a voice a file) and content/talk."""
     try:
         files = training_of(load_cards())
-    except (BrokenCard, BadAsked, BadTraining) as error:
+    except (BrokenCard, BadLines, BadTraining) as error:
         out.print(str(error), markup=False)
         raise typer.Exit(1) from error
     if check_only:
-        _refuse_stale(stale_training(files, BOT_DATA))
+        out.print("Every training line can be learnt")
     else:
         write_training(files, BOT_DATA)
-        out.print(f"Training lines written into {len(files)} files in {BOT_DATA.name}")
+        out.print(f"Training lines written into {len(files)} files in bot/{BOT_DATA.name}")
 
 
 def training_of(cards: Mapping[str, Card]) -> dict[str, str]:
-    """The bot's training files from everything in content. Raises BadAsked or BadTraining."""
-    talk, asked = read_talk(TALK), together(load_asked({*cards, *ACTS}))
+    """The bot's training files from everything in content. Raises BadLines or BadTraining."""
+    talk, asked = read_talk(TALK), together(load_lines({*cards, *ACTS}))
     examples = {key: [*card.examples, *asked.get(key, ())] for key, card in cards.items() if card.kind not in NO_BUTTON}
     acts = {act: [*talk.acts.get(act, ()), *asked.get(act, ())] for act in {*ACTS, *talk.acts}}
     parts = {key: {"about": card.about, "asks": card.asks} for key, card in cards.items() if card.kind == "card"}
-    spoken = load_asked({*cards, *ACTS}, SPOKEN)
-    heard = together(load_asked({*cards, *ACTS}, HEARD))
+    spoken = load_lines({*cards, *ACTS}, LANGUAGE_LINES)
+    heard = together(load_lines({*cards, *ACTS}, DANGER_LINES))
     said = {key: lines for key, lines in examples.items() if lines}
     return training_files(said, Talk(acts, talk.words), parts, spoken, heard)
-
-
-def _refuse_stale(stale: list[Path]) -> None:
-    for path in stale:
-        out.print(f"{path}: not what the cards say today; run: make train", markup=False)
-    if stale:
-        raise typer.Exit(1)
-    out.print("Training files are fresh")
 
 
 def show(report: Report) -> None:
@@ -116,7 +124,7 @@ def show(report: Report) -> None:
     if report.reason:
         out.print(f"    kept because: {report.reason}", markup=False)
         return
-    or_reason = f"; or say why in the card: reasons: {{{found.rule}: ...}}" if found.severity == "warning" else ""
+    or_reason = f"; or say why in the card: reasons: {{{found.rule}: ...}}" if report.asks_reason else ""
     out.print(f"    try: {found.suggestion}{or_reason}", markup=False)
 
 

@@ -13,9 +13,10 @@ from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
-from accessibility.finding import Answer, Finding, Glossary, Level
 from accessibility.language import forget, sentences
 from accessibility.reading import read
+from accessibility.rule_finding import Answer, Finding, Glossary, Level
+from accessibility.rulebook import rulebook
 from accessibility.yaml_text import read_yaml
 
 KINDER = Path(__file__).with_name("kinder_words.yml")
@@ -25,7 +26,9 @@ _QUOTES = 3
 _QUOTED_WORDS = 9
 PROMISE, DETAILS, HURTS, QUESTION, IDIOM, HARD, LETTERS, SHORT = 30, 31, 29, 28, 14, 8, 17, 12
 VAGUE, LONG, IDEAS, NEGATIVES, WHOLE = 16, 1, 3, 13, 20
+MAY, SOFT = 39, 44
 _OTHER_NAME = 11
+_VERB_IDIOM = 45
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,12 @@ _SAYS: Mapping[int, tuple[str, str]] = {
         "A question that is hard to answer",
         'Ask one plain question at a time, without "not" and without "right?" at its end.',
     ),
+    SOFT: ("Soft words for something hard", "They hide what can happen. Say it plainly and kindly."),
     IDIOM: ("Words that do not mean what they say", "Some children take every word as it stands."),
+    MAY: (
+        'The word "may"',
+        'It means two things. Write "might" for what is possible, and "can" for what is allowed.',
+    ),
     HARD: ("Hard words for this child", "Use an easier word, or put in what it means from the list of hard words."),
     LETTERS: ("Letters in place of words", "Write the name in full."),
     SHORT: ("Short forms", 'Some children read "can\'t" as "can". Write both words in full.'),
@@ -109,7 +117,7 @@ _CANNOT = re.compile(r"\b(?:cannot|can not|can't|cant|unable to|not able to|(?:n
 _NEED_NOT = re.compile(r"\b(?:not|never|no need|don't|needn't)\b", re.I)
 _EXCUSED: Mapping[int, re.Pattern[str]] = {PROMISE: _CANNOT, DETAILS: _NEED_NOT}
 _IN_QUOTES = re.compile(r'^"([^"]+)"')
-_BY_PHRASE = frozenset({PROMISE, DETAILS, HURTS, IDIOM, VAGUE, SHORT, _OTHER_NAME})
+_BY_PHRASE = frozenset({PROMISE, DETAILS, HURTS, IDIOM, VAGUE, SHORT, SOFT, _VERB_IDIOM, _OTHER_NAME})
 _FULL_FORMS = {"won't": "will not", "can't": "cannot", "shan't": "shall not", "let's": "let us"}
 _ENDINGS = {"n't": " not", "'ve": " have", "'ll": " will", "'re": " are", "'m": " am", "'s": " is", "'d": " would"}
 
@@ -132,13 +140,26 @@ def advise(draft: str, level: Level, glossary: Glossary, names: Collection[str] 
 def _found(draft: str, level: Level, glossary: Glossary, names: Collection[str]) -> Mapping[int, list[Quote]]:
     found: dict[int, dict[str, Quote]] = {}
     for finding in [*_of_message(draft), *read(Answer(level, "", "", (draft,)), glossary)]:
-        rule = HARD if finding.rule == _OTHER_NAME else finding.rule
+        rule = _heading(finding)
         if rule in _SAYS and not _excused(finding, draft, names):
             quote = _quote(finding)
             # Another name for one of our words comes with ours, so it goes before the bare hard word.
             known = found.setdefault(rule, {}).get(quote.text.lower())
             found[rule][quote.text.lower()] = known if known and known.instead else quote
     return {rule: _apart(list(quotes.values())) for rule, quotes in found.items()}
+
+
+def _heading(finding: Finding) -> int:
+    """The rule under which advice is given: two of them say the same to an advocate as others do."""
+    if finding.rule == _VERB_IDIOM:
+        return NEGATIVES if _narrows(finding) else IDIOM
+    return HARD if finding.rule == _OTHER_NAME else finding.rule
+
+
+def _narrows(finding: Finding) -> bool:
+    """True for "only" and "except", which are counted with the negatives."""
+    phrase = _IN_QUOTES.match(finding.problem)
+    return finding.rule == _VERB_IDIOM and phrase is not None and phrase[1].lower() in rulebook().words["limiting"]
 
 
 def _apart(quotes: list[Quote]) -> list[Quote]:
@@ -177,7 +198,7 @@ def _is_name(word: str, draft: str) -> bool:
 
 def _quote(finding: Finding) -> Quote:
     phrase = _IN_QUOTES.match(finding.problem)
-    if finding.rule in _BY_PHRASE and phrase:
+    if finding.rule in _BY_PHRASE and phrase and not _narrows(finding):
         return Quote(phrase[1], _instead(finding, phrase[1]))
     if finding.rule == HARD:
         return Quote(finding.text, _kinder().get(finding.text, ""))

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from accessibility.finding import LEVELS, Level
+from accessibility.rule_finding import LEVELS, Level
 from content.video import Video
 
 Kind = Literal["card", "house", "act", "alarm", "person", "snippet", "journey"]
@@ -20,6 +20,14 @@ send as it stands. journey: what happens to information in one situation, a bubb
 
 NO_BUTTON: frozenset[Kind] = frozenset({"act", "person", "snippet", "journey"})
 """Kinds that are shown in a place of their own: no button of the talk opens them, and the bot never learns them."""
+
+STAYS: frozenset[Kind] = frozenset({"alarm", "house", "act", "person"})
+"""Kinds that are shown past their review date, because no help is worse than help that is a week old.
+
+They say where help is, hold the talk together, and stand around asking for a person. What tells of the law or of the
+police does not stay: a card, a journey, a sentence of an advocate's.
+"""
+_FEELING = "feeling-"
 
 Situation = Literal[
     "arrested",
@@ -52,7 +60,18 @@ HOUSE_KEYS: tuple[str, ...] = (
     "alarm-exploited",
     "alarm-someone-else",
 )
-"""The cards that every Pack must hold, or the force's door stays shut."""
+"""The cards that every Pack should hold: without one the force's door stays shut, but for those of the alarm, in whose
+place stands help that is built in."""
+
+
+def is_help(key: str) -> bool:
+    """Whether this is a card of the house, the alarm or a feeling, as its name says."""
+    return key in HOUSE_KEYS or key.startswith(("alarm-", _FEELING))
+
+
+def stays(key: str, kind: Kind) -> bool:
+    """Whether this card is shown past its review date. The one place where that is decided."""
+    return kind in STAYS or key.startswith(_FEELING)
 
 
 class BrokenCard(ValueError):
@@ -63,25 +82,59 @@ class BrokenCard(ValueError):
         self.problem = problem
 
 
+SourceRead = Literal["live", "copy"]
+"""What was read of a source: the live page, or a copy of it."""
+
+
 @dataclass(frozen=True)
 class Source:
-    """Where a fact comes from: a title a lay reader understands, a web address, and the day it was read."""
+    """Where a fact comes from: a title a lay reader understands, a web address, and the day it was read.
+
+    `place` is the section or paragraph that says it, "" for the whole page. `read` is whether the live page was read or
+    a copy of it, None where nobody wrote it down, and `copy_date` the day on which the copy was made.
+    """
 
     id: str
     title: str
     url: str
     checked: date
+    place: str = ""
+    read: SourceRead | None = None
+    copy_date: date | None = None
 
 
 @dataclass(frozen=True)
 class Fact:
-    """Something every level must say. `certain` is False where no source settles it: then the card says to ask."""
+    """Something every level must say. `certain` is False where no source settles it: then the card says to ask.
+
+    A line that keeps a child safe ("If you are afraid of a parent, tell the police") needs no source: `source` is "".
+    """
 
     id: str
     text: str
     source: str
     certain: bool
 
+
+Reader = Literal["suspect", "victim", "witness", "worried", "worker"]
+"""Whom an answer is for. A card that names nobody is for everybody."""
+
+ANSWERS: Mapping[str, str] = {
+    "can-i": "what you can do or have",
+    "must-i": "whether you have to",
+    "can-they": "what the police or others can, must and must not do",
+    "who-sees": "who sees it, and who is told",
+    "who-decides": "who decides",
+    "what": "what it is, and what is written, kept or shared",
+    "how-long": "how long it lasts or is kept",
+    "when": "when it happens, and how long you wait",
+    "why": "why it is done",
+    "if-no": "what happens if you say no, or say nothing",
+    "if-wrong": "what you can do if it is wrong, or if they say no",
+    "ask": "how to ask: whom, and what to say",
+    "help": "who can help, and how to stay safe",
+}
+"""What one bubble answers, by the name that stands in a card's file (`answers=how-long`)."""
 
 Step = Literal["told", "written", "looked", "shared", "decided", "kept", "deleted"]
 """The steps of a journey, in the order they come. A journey may leave some out, and have none twice."""
@@ -92,7 +145,7 @@ class Bubble:
     """One idea of an answer: text with {{ slots }}, its picture, and the ids of the facts it says.
 
     `verbatim` marks words quoted from the law. `line` is where it starts in the file. In a journey, `step` says which
-    step it is, and `opens` names the card that says more.
+    step it is, and `opens` names the card that says more. `answers` are names of ANSWERS: what a child may have asked.
     """
 
     text: str
@@ -102,6 +155,7 @@ class Bubble:
     line: int
     step: Step | None = None
     opens: str | None = None
+    answers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -120,7 +174,9 @@ class Card:
     `about` is the subject (dna, phone ...) and `asks` what is asked of it (how-long, who-sees ...): follow-up
     questions are resolved by them. `review_months` is how long a signature on these words may live. `reasons` says,
     by rule number, why an editor keeps words that a rule advises against. `ask` holds short questions that a young
-    person may show to an officer, `videos` the answer in British Sign Language or spoken.
+    person may show to an officer, `videos` the answer in British Sign Language or spoken. `keep` are lines that keep a
+    child safe, said at every level. `touches` names cards that bear on the same point and must say the same. `readers`
+    are those whom the answer is for. `read_by` are people who read the words aloud, `law_read_by` lawyers.
     """
 
     key: str
@@ -139,10 +195,20 @@ class Card:
     path: Path
     ask: tuple[str, ...] = ()
     videos: tuple[Video, ...] = ()
+    keep: tuple[Fact, ...] = ()
+    touches: tuple[str, ...] = ()
+    readers: tuple[Reader, ...] = ()
+    read_by: tuple[str, ...] = ()
+    law_read_by: tuple[str, ...] = ()
 
     def version(self, level: Level) -> Version:
         """The card's words at a level."""
         return self.levels[level]
+
+    @property
+    def said_at_every_level(self) -> tuple[Fact, ...]:
+        """The must-say facts, then the lines that keep a child safe."""
+        return (*self.must_say, *self.keep)
 
     @property
     def question(self) -> str:
@@ -151,17 +217,23 @@ class Card:
 
 
 __all__ = [
+    "ANSWERS",
     "HOUSE_KEYS",
     "LEVELS",
     "NO_BUTTON",
+    "STAYS",
     "BrokenCard",
     "Bubble",
     "Card",
     "Fact",
     "Kind",
     "Level",
+    "Reader",
     "Situation",
     "Source",
+    "SourceRead",
     "Step",
     "Version",
+    "is_help",
+    "stays",
 ]

@@ -9,12 +9,26 @@ from typing import Any, get_args
 import yaml
 
 from accessibility.yaml_text import read_yaml
-from content.card import LEVELS, BrokenCard, Bubble, Card, Fact, Kind, Level, Source, Step, Version
+from content.card import (
+    ANSWERS,
+    LEVELS,
+    BrokenCard,
+    Bubble,
+    Card,
+    Fact,
+    Kind,
+    Level,
+    Reader,
+    Source,
+    SourceRead,
+    Step,
+    Version,
+)
 from content.video import parse_video
 
 CARDS = Path(__file__).with_name("cards")
 _ATTRIBUTES = re.compile(r"^\{:\s*(.*?)\s*\}$")
-_MARKS = ("symbol", "says", "step", "opens")
+_MARKS = ("symbol", "says", "answers", "step", "opens")
 _FIELDS = {
     "key",
     "kind",
@@ -32,7 +46,15 @@ _FIELDS = {
     "reasons",
     "ask",
     "videos",
+    "keep",
+    "touches",
+    "for",
+    "read_by",
+    "law_read_by",
 }
+_SOURCE_FIELDS = frozenset({"title", "url", "checked", "place", "read", "copy_date"})
+_FACT_FIELDS = frozenset({"id", "fact", "source", "certain"})
+_KEEP_FIELDS = frozenset({"id", "fact"})
 
 
 def load_cards(folder: Path = CARDS) -> dict[str, Card]:
@@ -128,13 +150,18 @@ def _card(path: Path, front: Mapping[str, Any], bodies: Mapping[Level, tuple[Bub
         near=tuple(front.get("near") or ()),
         sources={key: _source(key, value) for key, value in (front.get("sources") or {}).items()},
         must_say=tuple(_fact(value) for value in front.get("must_say") or ()),
-        levels=versions(front, bodies),
+        levels=versions({"label": front["question"], **front}, bodies),
         examples=tuple(map(str, front.get("examples") or ())),
         review_months=int(front["review_months"]),
         reasons={int(rule): str(why) for rule, why in (front.get("reasons") or {}).items()},
         path=path,
         ask=tuple(map(str, front.get("ask") or ())),
         videos=tuple(map(parse_video, front.get("videos") or ())),
+        keep=tuple(_keep(value) for value in front.get("keep") or ()),
+        touches=_names(front, "touches"),
+        readers=tuple(_one_of("for", reader, get_args(Reader)) for reader in _names(front, "for")),
+        read_by=_names(front, "read_by"),
+        law_read_by=_names(front, "law_read_by"),
     )
 
 
@@ -143,13 +170,45 @@ def _at(value: str | Mapping[str, str], level: Level) -> str:
 
 
 def _source(key: str, raw: Mapping[str, Any]) -> Source:
+    _refuse_unknown(f'source "{key}"', raw, _SOURCE_FIELDS)
+    read, copied = raw.get("read"), raw.get("copy_date")
+    if read is not None:
+        read = _one_of(f'source "{key}", read', read, get_args(SourceRead))
+    if copied is not None and (type(copied) is not date or read != "copy"):
+        raise ValueError(f'source "{key}" needs read: copy and a copy_date like 2026-07-01, or neither')
     if not isinstance(raw["checked"], date) or not str(raw["url"]).startswith("https://"):
         raise ValueError(f'source "{key}" needs an https url and a checked date like 2026-07-01')
-    return Source(key, raw["title"], raw["url"], raw["checked"])
+    return Source(key, raw["title"], raw["url"], raw["checked"], str(raw.get("place") or ""), read, copied)
 
 
 def _fact(raw: Mapping[str, Any]) -> Fact:
+    _refuse_unknown(f'must_say "{raw["id"]}"', raw, _FACT_FIELDS)
     return Fact(raw["id"], raw["fact"], raw["source"], bool(raw.get("certain", True)))
+
+
+def _keep(raw: Mapping[str, Any]) -> Fact:
+    _refuse_unknown(f'keep "{raw["id"]}"', raw, _KEEP_FIELDS)
+    return Fact(raw["id"], raw["fact"], "", certain=True)
+
+
+def _names(front: Mapping[str, Any], field: str) -> tuple[str, ...]:
+    """A list of names in the front matter; a single name that is no list is a slip."""
+    raw = front.get(field) or []
+    if not isinstance(raw, list):
+        raise TypeError(f'"{field}" is a list: write {field}: [{raw}]')
+    return tuple(map(str, raw))
+
+
+def _one_of(what: str, value: str, known: Collection[str]) -> Any:
+    if value not in known:
+        raise ValueError(f'{what}: "{value}" is not known; use {", ".join(known)}')
+    return value
+
+
+def _refuse_unknown(what: str, raw: Mapping[str, Any], known: Collection[str]) -> None:
+    unknown = sorted(set(map(str, raw)) - set(known))
+    if unknown:
+        raise ValueError(f'{what} has an unknown field "{unknown[0]}"; known are {", ".join(sorted(known))}')
 
 
 def _levels(path: Path, body: str, first_line: int) -> Iterator[tuple[Level, tuple[Bubble, ...]]]:
@@ -196,6 +255,11 @@ def _bubble(path: Path, lines: list[tuple[int, str]]) -> Bubble:
     words = "\n".join(line.removeprefix("> ") if verbatim else line for line in text)
     says = tuple(filter(None, attributes.get("says", "").split(",")))
     step = next((known for known in get_args(Step) if known == attributes.get("step")), None)
+    answers = tuple(filter(None, attributes.get("answers", "").split(",")))
+    for name in answers:
+        if name not in ANSWERS:
+            raise BrokenCard(path, number, f'answers="{name}" is not known; use {", ".join(ANSWERS)}')
     if "step" in attributes and step is None:
         raise BrokenCard(path, number, f'"{attributes["step"]}" is no step; use {", ".join(get_args(Step))}')
-    return Bubble(words, attributes.get("symbol"), says, verbatim, lines[0][0], step, attributes.get("opens"))
+    opens = attributes.get("opens")
+    return Bubble(words, attributes.get("symbol"), says, verbatim, lines[0][0], step, opens, answers)

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from content.card import LEVELS, Bubble, Card
+from content.card import LEVELS, Bubble, Card, Source
 from content.video import video_text
 
 # At the start of a line these are more than words to whoever reads the file again.
@@ -35,6 +35,7 @@ def bubble_text(bubble: Bubble) -> str:
     words = "\n".join(f"> {line}" if bubble.verbatim else line for line in lines)
     marks = [f"symbol={bubble.symbol}"] if bubble.symbol else []
     marks += [f"says={','.join(bubble.says)}"] if bubble.says else []
+    marks += [f"answers={','.join(bubble.answers)}"] if bubble.answers else []
     marks += [f"step={bubble.step}"] if bubble.step else []
     marks += [f"opens={bubble.opens}"] if bubble.opens else []
     return f"{words}\n" + (f"{{: {' '.join(marks)} }}\n" if marks else "")
@@ -46,17 +47,14 @@ def _front(card: Card) -> dict[str, Any]:
         found["kind"] = card.kind
     found |= {
         "question": _by_level(card, "question"),
-        "label": _by_level(card, "label"),
+        **_label(card),
         "about": card.about,
         "asks": card.asks,
         "situations": list(card.situations),
         "jurisdiction": card.jurisdiction,
         "near": list(card.near),
         "review_months": card.review_months,
-        "sources": {
-            key: {"title": source.title, "url": source.url, "checked": source.checked}
-            for key, source in card.sources.items()
-        },
+        "sources": {key: _source(source) for key, source in card.sources.items()},
         "must_say": list(_facts(card)),
         "reasons": dict(card.reasons),
         "examples": list(card.examples),
@@ -65,7 +63,27 @@ def _front(card: Card) -> dict[str, Any]:
         found["ask"] = list(card.ask)
     if card.videos:
         found["videos"] = list(map(video_text, card.videos))
-    return found
+    if card.keep:
+        found["keep"] = [{"id": fact.id, "fact": fact.text} for fact in card.keep]
+    names = {
+        "touches": card.touches,
+        "for": card.readers,
+        "read_by": card.read_by,
+        "law_read_by": card.law_read_by,
+    }
+    return found | {field: list(named) for field, named in names.items() if named}
+
+
+def _label(card: Card) -> dict[str, Any]:
+    """The label of a card; nothing where its button is the whole question."""
+    whole = all(version.label == version.question for version in card.levels.values())
+    return {} if whole else {"label": _by_level(card, "label")}
+
+
+def _source(source: Source) -> dict[str, Any]:
+    later = {"place": source.place, "read": source.read, "copy_date": source.copy_date}
+    told = {field: value for field, value in later.items() if value}
+    return {"title": source.title, "url": source.url, "checked": source.checked} | told
 
 
 def _by_level(card: Card, field: str) -> str | Mapping[str, str]:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,12 +9,12 @@ from typing import Any, TypeVar
 import yaml
 
 from accessibility.yaml_text import read_yaml
-from content.danger_phrases import Phrase, Piece, Reader, Unreadable, choice
-from content.danger_words import STOP, Spelling, fold
+from content.danger_frames import Frame, Frames, Leaves, PhraseIndex
+from content.danger_phrases import Phrase, PhraseReader, Piece, Unreadable, choice
+from content.danger_pieces import pieces
+from content.danger_words import Spelling, fold
 
 PHRASES = Path(__file__).with_name("danger.yml")
-_SET_ASIDE = "~ "
-_MINE = frozenset({"i", "me", "my", "myself", "mine", "us", "our", "we"})
 
 T = TypeVar("T")
 
@@ -24,6 +23,7 @@ class Kind(StrEnum):
     """What kind of danger was heard, the most urgent first: the first that matches wins."""
 
     DANGER_NOW = "danger-now"
+    EMERGENCY = "emergency"
     SUICIDE = "suicide"
     SELF_HARM = "self-harm"
     HARM_NOW = "harm-now"
@@ -32,84 +32,14 @@ class Kind(StrEnum):
     SOMEONE_ELSE = "someone-else"
 
 
-_OWN = tuple(kind for kind in Kind if kind not in (Kind.DANGER_NOW, Kind.SOMEONE_ELSE))
+# Whoever it is about, they need help at once.
+_ANYBODYS = (Kind.DANGER_NOW, Kind.EMERGENCY)
+_UNHURT = (Kind.DANGER_NOW,)
+_OWN = tuple(kind for kind in Kind if kind not in (*_ANYBODYS, Kind.SOMEONE_ELSE))
 
 
 class BrokenPhrases(ValueError):
     """The phrase file cannot be used; names the file, the kind and the phrase."""
-
-
-@dataclass(frozen=True)
-class _Shelf:
-    """Phrases filed under words they need, so that a message is only compared with those it could match."""
-
-    phrases: tuple[Phrase, ...]
-    by_word: Mapping[str, tuple[int, ...]]
-
-    @classmethod
-    def of(cls, phrases: Sequence[Phrase]) -> "_Shelf":
-        by_word: dict[str, tuple[int, ...]] = {}
-        for i, phrase in enumerate(phrases):
-            for word in phrase.keys:
-                by_word[word] = (*by_word.get(word, ()), i)
-        return cls(tuple(phrases), by_word)
-
-    def near(self, line: str) -> Iterator[Phrase]:
-        """The phrases that could match, in the order of the file."""
-        places = {i for word in set(line.split()) for i in self.by_word.get(word, ())}
-        return (self.phrases[i] for i in sorted(places))
-
-    def rings(self, line: str) -> bool:
-        return any(phrase.pattern.search(line) for phrase in self.near(line))
-
-    def rings_for_me(self, line: str) -> bool:
-        """Whether a phrase matches words that name the child: "he hits me", and not "he hits her"."""
-        found = (match for phrase in self.near(line) for match in phrase.pattern.finditer(line))
-        # The word before counts as well: "friend dad hits" is found in "my friend dad hits her".
-        return any(not _MINE.isdisjoint([*line[: m.start()].split()[-1:], *m[0].split()]) for m in found)
-
-    def without(self, line: str, unless: str | None = None) -> str:
-        """The line with the words of every matching phrase taken out, save those that hold `unless`."""
-        for phrase in self.near(line):
-            line = phrase.pattern.sub(lambda m: m[0] if unless and unless in m[0] else _SET_ASIDE, line)
-        return line
-
-
-@dataclass(frozen=True)
-class _Frame:
-    """Words that show a sentence is about a story, a game or the like, and what is then taken out of it."""
-
-    shows: _Shelf
-    takes: _Shelf | None
-    """None when the frame is a telling: then only what is said of the child rings."""
-    unless: _Shelf
-
-
-class _Frames:
-    """The frames of the file, and the words that mean "but this is about me", which end them all."""
-
-    def __init__(self, frames: Sequence[_Frame], real: Sequence[Phrase]) -> None:
-        self._frames, self._real = frames, _Shelf.of(real)
-
-    def parted(self, line: str) -> tuple[str, str]:
-        """The line in two: what is said outright, without what frames take out, and what is only told."""
-        frames = [frame for frame in self._frames if frame.shows.rings(line) and not frame.unless.rings(line)]
-        if not frames or self._real.rings(line):
-            return line, ""
-        outright, told = f"{STOP} ", f"{STOP} "
-        for sentence in line.split(f"{STOP} ")[1:-1]:
-            words, is_told = self._framed(f"{STOP} {sentence}{STOP} ", frames)
-            if is_told:
-                told += words[2:]
-            else:
-                outright += words[2:]
-        return outright, told
-
-    def _framed(self, sentence: str, frames: Sequence[_Frame]) -> tuple[str, bool]:
-        shown = [frame for frame in frames if frame.shows.rings(sentence)]
-        for frame in shown:
-            sentence = frame.takes.without(sentence) if frame.takes else sentence
-        return sentence, any(frame.takes is None for frame in shown)
 
 
 class Alarm:
@@ -119,33 +49,53 @@ class Alarm:
         self,
         spelling: Spelling,
         quiet: Sequence[Phrase],
-        frames: _Frames,
+        frames: Frames,
         rings: Mapping[Kind, Sequence[Phrase]],
     ) -> None:
         self._spelling = spelling
-        self._quiet = _Shelf.of(quiet)
+        self._quiet = PhraseIndex.of(quiet)
         self._frames = frames
-        self._rings = {kind: _Shelf.of(rings[kind]) for kind in Kind}
+        self._rings = {kind: PhraseIndex.of(rings[kind]) for kind in Kind}
 
     @classmethod
     def load(cls, path: Path = PHRASES) -> "Alarm":
         """Reads the phrase file. Raises BrokenPhrases naming file, kind and phrase when it cannot be used."""
         return _File(path).alarm()
 
+    def phrases(self) -> Iterator[Phrase]:
+        """Every phrase that is listened for, the likeliest to be needed first."""
+        for index in self._rings.values():
+            yield from index.phrases
+        yield from self._quiet.phrases
+        yield from self._frames.phrases()
+
     def hear(self, text: str) -> Kind | None:
-        """The most urgent kind of danger in the raw message, or None.
+        """The most urgent kind of danger in the raw message, or None; `listen` in one go.
 
         It is written never to raise, and tested so; but a caller must treat any exception from here as a ring,
         show help, and never carry on as if it had said None. Give it the whole message, before any trimming.
         """
-        # Only the harmless words go: "not suicidal but my dad hits me" must still ring.
-        line, told = self._frames.parted(self._quiet.without(self._spelling.plain(text)))
-        heard = {self._outright(line), self._told(told)}
+        heard = set(self.listen(text))
         return next((kind for kind in Kind if kind in heard), None)
 
-    def _outright(self, line: str) -> Kind | None:
-        if self._rings[Kind.DANGER_NOW].rings(line):
-            return Kind.DANGER_NOW
+    def listen(self, text: str) -> Iterator[Kind | None]:
+        """What is heard in each piece of the raw message; a text of any length is read to its end.
+
+        Each step takes a fraction of a second whatever was typed: let others have a turn between two of them.
+        """
+        for piece in pieces(text):
+            yield self._heard(piece) if piece is not None else None
+
+    def _heard(self, text: str) -> Kind | None:
+        # Only the harmless words go: "not suicidal but my dad hits me" must still ring.
+        parted = self._frames.parted(self._quiet.without(self._spelling.plain(text)))
+        heard = {self._outright(parted.outright), self._told(parted.told), self._outright(parted.calm, _UNHURT)}
+        return next((kind for kind in Kind if kind in heard), None)
+
+    def _outright(self, line: str, anybodys: Sequence[Kind] = _ANYBODYS) -> Kind | None:
+        for kind in anybodys:
+            if self._rings[kind].rings(line):
+                return kind
         others = self._rings[Kind.SOMEONE_ELSE]
         # "My friend is being hit" holds "being hit": what is said of another is set aside before listening for "me".
         own = others.without(line, unless=" me ")
@@ -170,28 +120,28 @@ class _File:
 
     def alarm(self) -> Alarm:
         spelling = self._spelling()
-        reader = Reader(spelling.words, self._groups(spelling))
+        reader = PhraseReader(spelling.words, self._groups(spelling))
         rings = self._part("rings", dict)
         if list(rings) != list(Kind):
             raise self._broken("rings", f"the kinds must be these, in this order: {', '.join(Kind)}")
         quiet = list(self._phrases("quiet", self._part("quiet", list), reader))
-        frames = _Frames(
+        frames = Frames(
             [self._frame(idea, reader) for idea in self._part("frames", list)],
             list(self._phrases("about-me", self._part("about-me", list), reader)),
         )
         return Alarm(spelling, quiet, frames, {k: list(self._phrases(k, rings[k], reader)) for k in Kind})
 
-    def _frame(self, given: Any, reader: Reader) -> _Frame:
-        """A frame; `takes: others` makes it a telling, and `unless` may be left out."""
+    def _frame(self, given: Any, reader: PhraseReader) -> Frame:
+        """A frame; it takes a list of words, `others` or `emergency`, and `unless` may be left out."""
         if not isinstance(given, dict) or not {"idea", "shows", "takes"} <= set(given):
             raise self._broken("frames", f'each entry needs "idea:", "shows:" and "takes:", but this is {given!r}')
         where = f"frames, {given['idea']}"
 
-        def shelf(part: str) -> _Shelf:
-            return _Shelf.of([self._read(where, text, reader.phrase) for text in self._texts(where, given[part])])
+        def index(part: str) -> PhraseIndex:
+            return PhraseIndex.of([self._read(where, text, reader.phrase) for text in self._texts(where, given[part])])
 
-        takes = None if given["takes"] == "others" else shelf("takes")
-        return _Frame(shelf("shows"), takes, shelf("unless") if "unless" in given else _Shelf.of([]))
+        takes = Leaves(given["takes"]) if given["takes"] in list(Leaves) else index("takes")
+        return Frame(index("shows"), takes, index("unless") if "unless" in given else PhraseIndex.of([]))
 
     def _spelling(self) -> Spelling:
         given = self._part("spellings", dict).items()
@@ -207,13 +157,13 @@ class _File:
 
     def _groups(self, spelling: Spelling) -> dict[str, Piece]:
         groups: dict[str, Piece] = {}
-        reader = Reader(spelling.words, groups)
+        reader = PhraseReader(spelling.words, groups)
         for name, texts in self._part("words", dict).items():
             where = f"words, {name}"
             groups[name] = choice([self._read(where, t, reader.piece) for t in self._texts(where, texts)])
         return groups
 
-    def _phrases(self, where: str, ideas: Any, reader: Reader) -> Iterator[Phrase]:
+    def _phrases(self, where: str, ideas: Any, reader: PhraseReader) -> Iterator[Phrase]:
         if not isinstance(ideas, list) or not ideas:
             raise self._broken(where, "it has no ideas under it")
         for idea in ideas:

@@ -3,12 +3,18 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 _TOKEN = re.compile(r"\.\.\.|[()\[\]|]|<[a-z-]+>|[^()\[\]|<>.]+|.")
 _GAP = r"(?:[^/~ ]+ ){0,3}?"
 _MARKS = {"START": r"(?<=/ )", "END": r"(?=/ )", "FULLSTOP": "/ "}
 MOST_GAPS = 3
+# Words of nearly every message: a phrase filed under one of them would be compared with all.
+_OFTEN = (
+    "a all an and at be because but can do down for from get go got had has have he her him his i if in is it me my no"
+    " not now of on out over said she so that the they to up was we what when will with you"
+)
+_COMMON = frozenset(_OFTEN.split())
 
 
 class Unreadable(ValueError):
@@ -26,17 +32,38 @@ class Piece:
 
 @dataclass(frozen=True)
 class Phrase:
-    """One phrase, ready to be looked for; `keys` lets a message without any of them skip it."""
+    """One phrase; `keys` lets a message without any of them skip it."""
 
     text: str
     keys: frozenset[str]
-    pattern: re.Pattern[str]
+    source: str
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """What is looked for. Made when a message first needs it: to make them all takes seconds of every start."""
+        return re.compile(self.source)
+
+    @property
+    def ready(self) -> bool:
+        """Whether its pattern was made already."""
+        return "pattern" in self.__dict__
+
+    def make_ready(self) -> None:
+        """Makes its pattern now, for the messages to come."""
+        self.pattern.search("")
 
 
 def join(pieces: list[Piece]) -> Piece:
     """Pieces one after the other."""
     keys = [p.keys for p in pieces if p.keys is not None]
-    return Piece("".join(p.pattern for p in pieces), min(keys, key=len, default=None), sum(p.gaps for p in pieces))
+    return Piece(
+        "".join(p.pattern for p in pieces), min(keys, key=_commonness, default=None), sum(p.gaps for p in pieces)
+    )
+
+
+def _commonness(words: frozenset[str]) -> int:
+    """How many messages hold one of these words, as a rough count: the fewer, the fewer are compared."""
+    return len(words) + 100 * len(words & _COMMON)
 
 
 def choice(options: list[Piece]) -> Piece:
@@ -49,12 +76,13 @@ def choice(options: list[Piece]) -> Piece:
     return Piece(f"(?:{'|'.join(patterns)})", keys, max(o.gaps for o in options))
 
 
-class Reader:
+class PhraseReader:
     """Reads phrases, spelling their words as `words` does and filling `<names>` from `groups`."""
 
     def __init__(self, words: Callable[[str], str], groups: Mapping[str, Piece]) -> None:
+        self._words, self._groups = words, groups
         # The same few hundred words stand in thousands of phrases.
-        self._words, self._groups = cache(words), groups
+        self._spelt = cache(self._run)
 
     def phrase(self, text: str) -> Phrase:
         """Raises Unreadable when the phrase is malformed, too loose, or would match almost anything."""
@@ -63,7 +91,7 @@ class Reader:
             raise Unreadable("it needs at least one word that must be there")
         if piece.gaps > MOST_GAPS:
             raise Unreadable(f"it has more than {MOST_GAPS} gaps (...), which is too loose and too slow")
-        return Phrase(text, piece.keys, re.compile(f"(?<= ){piece.pattern}"))
+        return Phrase(text, piece.keys, f"(?<= ){piece.pattern}")
 
     def piece(self, text: str) -> Piece:
         """Any part of a phrase, as the lists under `words:` hold."""
@@ -108,7 +136,7 @@ class Reader:
             return self._group(token)
         if token in {")", "]", ">", "."}:
             raise Unreadable(f"{token} is out of place")
-        return self._run(token)
+        return self._spelt(token)
 
     def _group(self, token: str) -> Piece:
         if token[1:-1] not in self._groups:

@@ -11,15 +11,20 @@ STOP = "/"
 _UNSEEN = {"Cf", "Mn", "Cs", "Cc"}
 _APOSTROPHES = re.compile("['`´\u2018\u2019\u02bc]")
 _PAUSE = re.compile(r"\.{2,}")
-_WORD = re.compile(r"[^\W_]+(?:[@$*!]+[^\W_]+)*|[@$][^\W_]+|[\U0001f300-\U0001faff]|[.!?;\n]+")
+_WORD = re.compile(r"[^\W_]+(?:[@$*!]+[^\W_]+)*|[@$][^\W_]+|[\U0001f198\U0001f300-\U0001faff]|[.!?;\n]+")
 _LONG_RUN = re.compile(r"(.)\1{2,}")
 _ANY_RUN = re.compile(r"(.)\1+")
 _LEET = str.maketrans("013457@$!", "oieastasi")
 _LONGEST = 24
+# Signs that stand for a whole phrase or a unit of another script: up to eighteen letters for one typed, and no cry.
+_WHOLE_PHRASES = re.compile(
+    "[\u321d\u321e\u327c\u3307\u3315-\u3317\u3319\u331a\u3320\u332b\u332e\u3332\u3334\u3336\u3347\u334a\u3356\u33ae\u33af\ufdfa\ufdfb]"
+)
 
 
 def fold(text: str) -> str:
-    """The same text without case, accents, invisible characters or apostrophes."""
+    """The same text without case, accents, invisible characters or apostrophes; at most four letters for each."""
+    text = _WHOLE_PHRASES.sub(" ", text)
     text = unicodedata.normalize("NFKD", text).replace("\t", " ").replace("\r", "\n")
     seen = "".join(c for c in text if c == "\n" or unicodedata.category(c) not in _UNSEEN)
     # Dots are how many children pause, so only a single one ends a sentence.
@@ -76,8 +81,10 @@ class Spelling:
 
     def words(self, text: str) -> str:
         """The plain words of some text, each followed by one space."""
-        found = (STOP if w[0] in ".!?;\n" else w for w in _WORD.findall(fold(text)))
-        line = f" {' '.join(self._spelt(w) for w in found)} "
+        found = [STOP if w[0] in ".!?;\n" else w for w in _WORD.findall(fold(text))]
+        # A long text says few words many times; each is spelt once.
+        spelt = {w: self._spelt(w) for w in set(found)}
+        line = f" {' '.join(spelt[w] for w in found)} "
         line = self.pairs.sub(lambda m: self.variants[m.group()], line)
         return "".join(f"{w} " for w in line.split() if w not in self.fillers)
 

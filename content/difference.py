@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
 
-from accessibility.finding import Level
 from accessibility.markup import plain
+from accessibility.rule_finding import Level
 from content.signed_words import SignedVersion, SignedWord, SignedWords
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from unicodedata import category
 
-from accessibility.finding import LEVELS, Level
+from accessibility.rule_finding import LEVELS, Level
 from content.card import BrokenCard, Bubble, Card, Step, Version
 from content.card_text import card_text
 from content.own_wording import read_wording
@@ -18,7 +18,8 @@ SPARE = 2
 class Idea:
     """One idea as an editor types it. An idea without words is left out. `place` orders the ideas of a level.
 
-    `step` and `opens` are those of a journey; an editor changes the words of a step, never which step it is.
+    `step` and `opens` are those of a journey; an editor changes the words of a step, never which step it is. `answers`
+    are those of the bubble that it was.
     """
 
     text: str
@@ -28,6 +29,7 @@ class Idea:
     place: float = 0
     step: Step | None = None
     opens: str | None = None
+    answers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,16 +92,20 @@ def visible(text: str) -> str:
 
 def _level(version: Version) -> LevelText:
     ideas = tuple(
-        Idea(bubble.text, bubble.symbol or "", bubble.says, bubble.verbatim, number, bubble.step, bubble.opens)
+        Idea(bubble.text, bubble.symbol or "", bubble.says, bubble.verbatim, number, *_beside(bubble))
         for number, bubble in enumerate(version.bubbles, 1)
     )
     return LevelText(version.question, version.label, ideas)
 
 
+def _beside(one: Bubble | Idea) -> tuple[Step | None, str | None, tuple[str, ...]]:
+    return one.step, one.opens, one.answers
+
+
 def _version(text: LevelText) -> Version:
     kept = sorted((idea for idea in text.ideas if idea.text.strip()), key=lambda idea: idea.place)
     bubbles = tuple(
-        Bubble(plain_lines(idea.text), idea.symbol or None, idea.says, idea.verbatim, 0, idea.step, idea.opens)
+        Bubble(plain_lines(idea.text), idea.symbol or None, idea.says, idea.verbatim, 0, *_beside(idea))
         for idea in kept
     )
     return Version(" ".join(text.question.split()), " ".join(text.label.split()), bubbles)

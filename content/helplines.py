@@ -41,6 +41,12 @@ def load_helplines(path: Path = HELPLINES) -> dict[str, Helpline]:
     return {key: _helpline(key, value) for key, value in raw.items() if value["verified"]}
 
 
+def load_unverified(path: Path = HELPLINES) -> dict[str, Helpline]:
+    """The helplines that nobody has verified. None of them is ever shown; words of before may still name one."""
+    raw = read_yaml(path.read_text("utf-8"))
+    return {key: _helpline(key, value) for key, value in raw.items() if not value["verified"]}
+
+
 def _helpline(key: str, raw: Mapping[str, object]) -> Helpline:
     checked, nations = raw["checked"], raw["nations"]
     if not isinstance(checked, date) or not isinstance(nations, list):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import groupby, pairwise
 from typing import get_args
 
-from accessibility.finding import LEVELS, Finding
+from accessibility.rule_finding import LEVELS, Finding
 from content.card import Bubble, Card, Step, Version
 
 FEWEST_STEPS, MOST_STEPS = 5, 7

@@ -18,9 +18,9 @@ _SLOT = re.compile(r"\{\{ ?(?:local|help)\.[a-z_0-9]+ ?\}\}|\]\{everyday\}")
 _NO_LETTERS = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 LONGEST = 600
 """The most letters that one idea, question, source or fact may have. The longest of the national ones has half."""
-MOST_IDEAS = 12
+MOST_IDEAS = 14
 """The most ideas of one level; the editor's form has room for them and a few more."""
-_MOST_BESIDE = 40
+_MOST_BESIDE = 60
 _LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -38,6 +38,8 @@ def own_wording(national: Card, text: str) -> Card:
     for fact in national.must_say:
         if kept.get(fact.id) != fact:
             raise BrokenCard(own.path, 1, f'the must-say fact "{fact.id}" of the national card is gone or changed')
+    if {fact.id: fact for fact in national.keep}.items() - {fact.id: fact for fact in own.keep}.items():
+        raise BrokenCard(own.path, 1, "a safety line under keep: of the national card is gone or changed; put it back")
     if any(opened(own.version(level)) != opened(national.version(level)) for level in LEVELS):
         raise BrokenCard(own.path, 1, "the steps, or the cards that they open, are not those of the national card")
     return replace(
@@ -45,6 +47,7 @@ def own_wording(national: Card, text: str) -> Card:
         levels=own.levels,
         reasons=own.reasons,
         must_say=own.must_say,
+        keep=own.keep,
         sources={**own.sources, **national.sources},
         path=own.path,
         videos=national.videos if _said(own) == _said(national) else (),
@@ -102,7 +105,7 @@ def _refuse_too_much(card: Card) -> None:
     ideas = [version.bubbles for version in card.levels.values()]
     if any(len(bubbles) > MOST_IDEAS for bubbles in ideas):
         raise ValueError(f"a level has more than {MOST_IDEAS} ideas; move some to another card")
-    if len(card.must_say) + len(card.sources) > _MOST_BESIDE:
+    if len(card.said_at_every_level) + len(card.sources) > _MOST_BESIDE:
         raise ValueError(f"there are more than {_MOST_BESIDE} facts and sources together; keep those that matter")
     texts = [*map(str, _words_of(card)), *(bubble.text for bubbles in ideas for bubble in bubbles)]
     if any(len(text) > LONGEST for text in texts):
@@ -112,10 +115,10 @@ def _refuse_too_much(card: Card) -> None:
 def _words_of(card: Card) -> Iterator[object]:
     for version in card.levels.values():
         yield from (version.question, version.label)
-    for fact in card.must_say:
+    for fact in card.said_at_every_level:
         yield from (fact.id, fact.text, fact.source)
     for source in card.sources.values():
-        yield from (source.id, source.title, source.url)
+        yield from (source.id, source.title, source.url, source.place)
     yield from card.reasons.values()
 
 

@@ -3,17 +3,23 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
+from content.built_in_help import KEYS, built_in
 from content.card import HOUSE_KEYS
+from content.given_way import with_checked_help
+from content.helpline_checks import HelplineChecks, helpline_checks
 from content.language import LANGUAGES, Language
 from content.signoff import NATIONAL, SignOff, Withdrawn
+
+_DOOR = tuple(key for key in HOUSE_KEYS if not key.startswith("alarm-"))
+"""The cards without which a door stays shut. An alarm card is none of them: help is built in for it."""
 
 
 class Pack:
     """The newest signed words of each card: the force's own where it has signed, else the national ones.
 
-    `translated` holds, by card, signed words of the same layer in the language of this Pack. Each is shown while it
-    and its English are both in date; otherwise the English is. `withdrawn` holds what is hidden until it is signed
-    again.
+    `translated` holds, by card, signed words of the same layer in the language of this Pack. Each is shown in the
+    place of its English while both are in date, and past that only where the English is past it too and stays.
+    `withdrawn` holds what is hidden until it is signed again. `checks` knows when each helpline was checked.
     """
 
     def __init__(
@@ -22,57 +28,80 @@ class Pack:
         own: Mapping[str, SignOff],
         translated: Mapping[str, SignOff] | None = None,
         withdrawn: Mapping[str, Withdrawn] | None = None,
+        checks: HelplineChecks | None = None,
     ) -> None:
         self._cards = {**national, **own}
         self._own = own
         self._translated = translated or {}
         self._withdrawn = withdrawn or {}
-        self._open_on: date | None = None
+        self._checks = checks or helpline_checks()
+        self._overdue: dict[str, tuple[date, SignOff]] = {}
 
     def joined(self, today: date) -> bool:
         """True when the force has live signed words of its own."""
         return any(signed.live(today) for key, signed in self._own.items() if key not in self._withdrawn)
 
     def open(self, today: date) -> bool:
-        """True when every house card is signed and in date; otherwise the door stays shut."""
-        if self._open_on != today and all(self.card(key, today) for key in HOUSE_KEYS):
-            self._open_on = today
-        return self._open_on == today
+        """True when every house card but those of the alarm was signed and is not withdrawn; else the door stays shut.
+
+        A review date shuts no door.
+        """
+        return all(self._signed(key, today) for key in _DOOR)
 
     def card(self, key: str, today: date) -> SignOff | None:
-        """A card's live SignOff, or None when it is unknown, unsigned, withdrawn or past its review date."""
+        """What children are shown of a card; None when it is unknown, unsigned, withdrawn or past its review date.
+
+        Cards that stay are shown past their date, and help that is built in where those about danger have no good
+        signature.
+        """
+        return self._signed(key, today) or built_in(key)
+
+    def _signed(self, key: str, today: date) -> SignOff | None:
         signed = self._cards.get(key)
-        if signed is None or key in self._withdrawn or not signed.live(today):
+        if signed is None or key in self._withdrawn or not signed.shown(today):
             return None
         translated = self._translated.get(key)
-        return translated if translated and translated.live(today) else signed
+        in_place = translated and (translated.live(today) or (signed.overdue(today) and translated.shown(today)))
+        if translated and in_place and self._helps(translated, today) is translated:
+            return translated
+        # Help is built in in English, and one answer is in one language.
+        return self._helps(signed, today)
+
+    def _helps(self, signed: SignOff, today: date) -> SignOff:
+        """The words, with help that is built in where a helpline was checked too long ago."""
+        if not signed.overdue(today):
+            return signed
+        place = f"{signed.words.language} {signed.card}"
+        if self._overdue.get(place, (None,))[0] != today:
+            self._overdue[place] = today, with_checked_help(signed, today, self._checks)
+        return self._overdue[place][1]
 
     def overdue(self, key: str, today: date) -> bool:
         """True for a card that was signed but has passed its review date."""
         signed = self._cards.get(key)
-        return signed is not None and signed.review_by < today
+        return signed is not None and signed.overdue(today)
 
     def withdrawn(self, key: str) -> Withdrawn | None:
         """The withdrawal that hides a card now; None for a card that nobody withdrew, or that was signed again."""
         return self._withdrawn.get(key)
 
     def being_checked(self, key: str, today: date) -> bool:
-        """True for a card that children could read once and cannot now: it is withdrawn or past its review date."""
-        return key in self._withdrawn or self.overdue(key, today)
+        """True for a card that children could read once and cannot now: it is withdrawn, or past its date for good."""
+        return (key in self._withdrawn or self.overdue(key, today)) and self.card(key, today) is None
 
     def signed(self) -> Mapping[str, SignOff]:
         """Every card that was ever signed, in date or not, withdrawn or not, by key, in English."""
         return self._cards
 
-    def live(self, today: date) -> dict[str, SignOff]:
-        """Every card in date and not withdrawn, by key."""
-        live = {key: signed for key, signed in self._cards.items() if key not in self._withdrawn and signed.live(today)}
-        return live | {key: words for key, words in self._translated.items() if key in live and words.live(today)}
+    def live(self, today: date) -> Mapping[str, SignOff]:
+        """Every card that is shown, by key. An empty Pack, such as one that was not read yet, shows none so."""
+        keys = dict.fromkeys((*self._cards, *sorted(KEYS))) if self._cards else ()
+        return {key: shown for key in keys if (shown := self.card(key, today))}
 
     def general(self) -> "Pack":
         """The Pack without answers about the law: what is true wherever a young person lives."""
         national = {key: signed for key, signed in self._cards.items() if signed.words.kind not in ("card", "journey")}
-        return Pack(national, {}, self._translated, self._withdrawn)
+        return Pack(national, {}, self._translated, self._withdrawn, self._checks)
 
     def knows(self, about: str) -> bool:
         """True when some card is about this subject."""

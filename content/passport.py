@@ -7,9 +7,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from accessibility.finding import Answer, Glossary, Level
 from accessibility.language import words
 from accessibility.reading import read
+from accessibility.rule_finding import Answer, Glossary, Level
 from accessibility.symbols import symbol_ids
 from accessibility.yaml_text import read_yaml
 
@@ -25,7 +25,7 @@ class BrokenPassport(ValueError):
 
 
 @dataclass(frozen=True)
-class Sentence:
+class PassportSentence:
     """One sentence: the id of its picture, what it `says` for the child, and what the adult does to `help`."""
 
     id: str
@@ -35,25 +35,25 @@ class Sentence:
 
 
 @dataclass(frozen=True)
-class Group:
+class PassportGroup:
     """Sentences about one thing, under its title."""
 
     title: str
-    sentences: tuple[Sentence, ...]
+    sentences: tuple[PassportSentence, ...]
 
 
 @dataclass(frozen=True)
 class Passport:
     """Every sentence there is to pick, in groups, in the order of the page."""
 
-    groups: tuple[Group, ...]
+    groups: tuple[PassportGroup, ...]
 
     @property
-    def sentences(self) -> tuple[Sentence, ...]:
+    def sentences(self) -> tuple[PassportSentence, ...]:
         """All of them, in order."""
         return tuple(sentence for group in self.groups for sentence in group.sentences)
 
-    def picked(self, ids: Iterable[str]) -> tuple[Sentence, ...]:
+    def picked(self, ids: Iterable[str]) -> tuple[PassportSentence, ...]:
         """The sentences with these ids, each once, in the order of the page; an id that is none is left out."""
         wanted = set(ids)
         return tuple(sentence for sentence in self.sentences if sentence.id in wanted)
@@ -90,12 +90,12 @@ def load_passport(path: Path = PASSPORT) -> Passport:
     return found
 
 
-def _group(raw: Mapping[str, Any]) -> Group:
-    sentences = (Sentence(**{name: str(value) for name, value in one.items()}) for one in raw["sentences"])
-    return Group(str(raw["title"]), tuple(sentences))
+def _group(raw: Mapping[str, Any]) -> PassportGroup:
+    sentences = (PassportSentence(**{name: str(value) for name, value in one.items()}) for one in raw["sentences"])
+    return PassportGroup(str(raw["title"]), tuple(sentences))
 
 
-def in_the_way(sentence: Sentence, glossary: Glossary) -> list[str]:
+def in_the_way(sentence: PassportSentence, glossary: Glossary) -> list[str]:
     """What stands in the way of reading a sentence: too many words, and every error of the reading rules."""
     found = []
     for name, level in _LEVELS.items():

@@ -9,13 +9,14 @@ from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 from markdown_it import MarkdownIt
 
-from accessibility.finding import LEVELS, Level
 from accessibility.language import sentences
 from accessibility.markup import EVERYDAY, plain
+from accessibility.rule_finding import LEVELS, Level
 from accessibility.rulebook import rulebook
 from accessibility.term_rules import hard_words
+from accessibility.terms import Terms
 from content.card import BrokenCard, Bubble, Card
-from content.glossary import Word
+from content.glossary import Word, forms
 from content.helplines import Helpline
 from content.language import LANGUAGES, Language
 from content.signed_words import SignedBubble, SignedVersion, SignedWord, SignedWords
@@ -51,9 +52,8 @@ class Renderer:
             language: {key.replace("-", "_"): text for key, line in helplines.items() if (text := line.shown(language))}
             for language in LANGUAGES
         }
-        self._forms = {form: word.id for word in glossary.values() for form in word.forms}
-        names = sorted(self._forms, key=len, reverse=True)
-        self._words = re.compile(r"\b(" + "|".join(map(re.escape, names)) + r")\b", re.I) if names else None
+        self._forms = forms(glossary)
+        self._terms = Terms(self._forms)
 
     def words(self, card: Card, local: Mapping[str, str]) -> SignedWords:
         """The whole text of a card for one layer, ready to be signed. Raises BrokenCard for a slot that is unknown."""
@@ -67,6 +67,7 @@ class Renderer:
             levels={level: self._version(card, level, local) for level in LEVELS},
             ask=card.ask,
             videos=self._videos(card),
+            readers=card.readers,
         )
 
     def _videos(self, card: Card) -> tuple[SignedVideo, ...]:
@@ -97,7 +98,9 @@ class Renderer:
     def _translated(self, translation: Translation, level: Level, english: SignedVersion) -> SignedVersion:
         version, texts = translation.levels[level], self.fill_translation(translation)[level]
         bubbles = tuple(
-            SignedBubble(text, bubble.symbol, step=bubble.step, opens=bubble.opens)
+            SignedBubble(
+                text, bubble.symbol, step=bubble.step, opens=bubble.opens, answers=bubble.answers, local=bubble.local
+            )
             for text, bubble in zip(texts, english.bubbles, strict=True)
         )
         return SignedVersion(version.question, version.label, bubbles, ())
@@ -123,7 +126,15 @@ class Renderer:
         version = card.version(level)
         texts = [self.fill(card, bubble, local) for bubble in version.bubbles]
         bubbles = tuple(
-            SignedBubble(text, bubble.symbol, meanings, bubble.step, bubble.opens)
+            SignedBubble(
+                text,
+                bubble.symbol,
+                meanings,
+                bubble.step,
+                bubble.opens,
+                bubble.answers,
+                bool(self.slots_of(bubble.text)),
+            )
             for text, bubble, meanings in zip(texts, version.bubbles, self._meanings(texts, level), strict=True)
         )
         text = "\n".join([version.question, *texts])
@@ -165,7 +176,7 @@ class Renderer:
     def _hard(self, text: str, level: Level) -> list[str]:
         if level == LEVELS[0]:
             return []
-        return hard_words(text, self._forms, rulebook().limits["word_zipf"].figures[level])
+        return hard_words(text, self._terms, rulebook().limits["word_zipf"].figures[level])
 
     def _word(self, key: str, level: Level) -> SignedWord:
         known = self.glossary[key]
@@ -174,9 +185,8 @@ class Renderer:
     def _explained(self, text: str, level: Level) -> tuple[SignedWord, ...]:
         # What is marked as everyday is not the hard word: "just over the [right]{everyday}".
         bare = EVERYDAY.sub(" ", text)
-        # Some letters of other alphabets, as the Turkish i without its dot, are found as ours and are not.
-        hits = (hit.lower() for hit in self._words.findall(bare)) if self._words else ()
-        found = dict.fromkeys(self._forms[hit] for hit in hits if hit in self._forms)
+        meant = ((self._forms[hit.lower()], hit) for hit in self._terms.hits(bare))
+        found = dict.fromkeys(key for key, hit in meant if self.glossary[key].is_meant_by(hit))
         return tuple(self._word(key, level) for key in found)
 
 
@@ -199,6 +209,11 @@ def html(text: str, *, everyday: bool = False) -> str:
     """
     sense = f"{EVERYDAY_START}\\1{EVERYDAY_END}" if everyday else r"\1"
     return _NUMBER.sub(_callable, str(_MARKDOWN.render(EVERYDAY.sub(sense, text.translate(_SIGNS)))).strip())
+
+
+def numbers(text: str) -> list[str]:
+    """The phone numbers in a text that a phone can call, without their spaces, in their order."""
+    return [number.replace(" ", "") for number in _NUMBER.findall(text)]
 
 
 def _callable(number: re.Match[str]) -> str:

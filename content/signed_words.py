@@ -8,14 +8,14 @@ from functools import cached_property, lru_cache
 from typing import Any
 from weakref import WeakValueDictionary
 
-from accessibility.finding import LEVELS, Level
+from accessibility.rule_finding import LEVELS, Level
 from content.card import Kind, Step
 from content.language import LANGUAGES, Language
 from content.video import SignedVideo
 
 # Forces say most things alike: what is equal is kept in memory once, however many forces have signed it.
 _KEPT_ONCE = 50_000
-_LATER = frozenset({"ask", "used", "picture", "step", "opens", "videos"})
+_LATER = frozenset({"ask", "used", "picture", "step", "opens", "videos", "answers", "readers", "local"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,8 @@ class SignedWord:
 class SignedBubble:
     """One idea in words, with everything filled in, the id of its picture, and what its new hard words mean.
 
-    In a journey, `step` is which step it is, and `opens` the card that says more.
+    In a journey, `step` is which step it is, and `opens` the card that says more. `answers` names what it answers, of
+    ANSWERS in content/card.py. `local` is true where a fact of a force stands in it, or stands missing.
     """
 
     text: str
@@ -41,6 +42,8 @@ class SignedBubble:
     meanings: tuple[SignedWord, ...] = ()
     step: Step | None = None
     opens: str | None = None
+    answers: tuple[str, ...] = ()
+    local: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,8 @@ class SignedWords:
     """All that a signature covers. `sources` are pairs of title and web address; `ask` are questions to an officer.
 
     Words in another language have a signature of their own. `of` is the fingerprint of the signed English words that
-    they translate: once those change, these are out of date. It is empty for English.
+    they translate: once those change, these are out of date. It is empty for English. `readers` are those whom the
+    answer is for, nobody where it is for everybody.
     """
 
     kind: Kind
@@ -72,6 +76,7 @@ class SignedWords:
     of: str = ""
     ask: tuple[str, ...] = ()
     videos: tuple[SignedVideo, ...] = ()
+    readers: tuple[str, ...] = ()
 
     def as_json(self) -> str:
         """The text in one canonical form, so that the same words always give the same fingerprint."""
@@ -111,6 +116,7 @@ class SignedWords:
             of=of,
             ask=tuple(raw.get("ask", ())),
             videos=tuple(map(_video, raw.get("videos", ()))),
+            readers=_names(tuple(raw.get("readers", ()))),
         )
         # What was signed is this text, also where a release writes the same words in another form.
         words.__dict__["fingerprint"] = fingerprint
@@ -141,6 +147,8 @@ def _version(raw: Mapping[str, Any]) -> SignedVersion:
             _words(bubble.get("meanings", ())),
             bubble.get("step"),
             bubble.get("opens"),
+            _names(tuple(bubble.get("answers", ()))),
+            bubble.get("local", False),
         )
         for bubble in raw["bubbles"]
     )
@@ -160,9 +168,15 @@ def _word(key: str, word: str, meaning: str, used: str, picture: str | None) -> 
 
 @lru_cache(_KEPT_ONCE)
 def _bubble(
-    text: str, symbol: str | None, meanings: tuple[SignedWord, ...], step: Step | None, opens: str | None
+    text: str,
+    symbol: str | None,
+    meanings: tuple[SignedWord, ...],
+    step: Step | None,
+    opens: str | None,
+    answers: tuple[str, ...],
+    local: bool,
 ) -> SignedBubble:
-    return SignedBubble(text, symbol, meanings, step, opens)
+    return SignedBubble(text, symbol, meanings, step, opens, answers, local)
 
 
 @lru_cache(_KEPT_ONCE)

@@ -4,10 +4,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
+from content.card import stays
 from content.signed_words import SignedWords
 
 NATIONAL = "national"
 """The layer whose words every force's children see until their own force signs."""
+
+BUILT_IN = "built-in"
+"""The layer of help that is built into the program: nobody signs it, and it stands where no signed words are good."""
 
 
 class NotSigned(Exception):
@@ -24,7 +28,11 @@ class Signer:
 
 @dataclass(frozen=True)
 class SignOff:
-    """A signature on a card's whole text. `practice` marks invented people, for trying the system out."""
+    """A signature on a card's whole text. `practice` marks invented people, for trying the system out.
+
+    Help that is built in comes in the same shape, so that all that shows a card shows it too: `built_in` is true, and
+    who signed it and the dates say nothing.
+    """
 
     layer: str
     card: str
@@ -39,6 +47,19 @@ class SignOff:
     def live(self, today: date) -> bool:
         """True from the day it was signed until its review date, both included."""
         return self.signed_on <= today <= self.review_by
+
+    def overdue(self, today: date) -> bool:
+        """True when its review date has passed."""
+        return not self.built_in and self.review_by < today
+
+    def shown(self, today: date) -> bool:
+        """True while children may read it: to its review date, and past it where the card stays."""
+        return self.live(today) or (self.signed_on <= today and stays(self.card, self.words.kind))
+
+    @property
+    def built_in(self) -> bool:
+        """True for help that is built into the program, which nobody signed."""
+        return self.layer == BUILT_IN
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from accessibility.finding import LEVELS, Level
+from accessibility.rule_finding import LEVELS, Level
 from accessibility.rulebook import rulebook
 from accessibility.symbols import symbol_ids
 from accessibility.yaml_text import read_yaml

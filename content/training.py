@@ -11,7 +11,7 @@ from typing import Any
 from unicodedata import category as _category
 
 from accessibility.yaml_text import read_yaml
-from content.asked import near_twins
+from content.training_lines import near_twins
 
 ACTS = (
     "greet",
@@ -77,7 +77,7 @@ def problems(
         *(f"`{key}` is both a card and an act." for key in examples if key in talk.acts),
         *(f"Card `{key}` has no example questions." for key, lines in examples.items() if not clean(lines)),
         *(
-            f"content/heard has lines for `{key}`, which nobody asks in content/asked."
+            f"bot/lines/danger has lines for `{key}`, which nobody asks in bot/lines/cards."
             for key in every
             if key not in groups
         ),

@@ -42,10 +42,10 @@ def training_files(
     acts = _mark({act: clean(talk.acts[act]) for act in ACTS}, talk.words)
     cards = {key: clean(examples[key]) for key in sorted(examples)}
     return {
-        "acts.yml": _page("content/talk/acts.yml and content/asked", _blocks("intent", acts)),
-        "cards.yml": _page("content/cards and content/asked", _blocks("intent", cards, parts or {})),
-        "heard.yml": _page("content/heard", _heard_blocks(heard or {}, parts or {})),
-        "languages.yml": _page("content/spoken", _spoken_blocks(spoken or {}, parts or {})),
+        "acts.yml": _page("content/talk/acts.yml and bot/lines/cards", _blocks("intent", acts)),
+        "cards.yml": _page("content/cards and bot/lines/cards", _blocks("intent", cards, parts or {})),
+        "danger.yml": _page("bot/lines/danger", _heard_blocks(heard or {}, parts or {})),
+        "languages.yml": _page("bot/lines/languages", _spoken_blocks(spoken or {}, parts or {})),
         "words.yml": _page("content/talk/words.yml", _word_blocks(talk.words)),
     }
 
@@ -59,12 +59,6 @@ def write_training(files: Mapping[str, str], out: Path) -> list[Path]:
     for name, text in files.items():
         (out / name).write_text(text, encoding="utf-8", newline="\n")
     return [out / name for name in files]
-
-
-def stale_training(files: Mapping[str, str], out: Path) -> list[Path]:
-    """The files in `out` that are not what would be written now: changed, missing or left over."""
-    present = {path.name: path.read_text(encoding="utf-8") for path in out.glob("*.yml")}
-    return [out / name for name in sorted({*files, *present}) if files.get(name) != present.get(name)]
 
 
 def _mark(acts: Mapping[str, list[str]], words: Mapping[str, Mapping[str, Sequence[str]]]) -> dict[str, list[str]]:

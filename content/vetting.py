@@ -3,13 +3,15 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
-from accessibility.finding import LEVELS, Answer, Finding, Level
 from accessibility.language import words
 from accessibility.markup import plain
 from accessibility.reading import read
+from accessibility.rule_finding import LEVELS, Answer, Finding, Level
+from accessibility.rulebook import rulebook
 from accessibility.symbols import symbol_ids
-from content.card import NO_BUTTON, BrokenCard, Bubble, Card
+from content.card import NO_BUTTON, BrokenCard, Bubble, Card, is_help
 from content.glossary import Word, forms
 from content.journey_rules import journey
 from content.rendering import Renderer
@@ -22,7 +24,7 @@ _FIGURE = re.compile(r"\d+(?:½)?")
 _PHONE = re.compile(r"\b(?:0\d{2,4}[\d ]{4,}\d|116 ?\d{3})\b")
 _EXAMPLES_AT_LEAST = 12
 # Rules on words and single sentences. The others judge an answer as a whole, which one line cannot pass or fail.
-_OF_WORDS = frozenset({1, 8, 9, 11, 14, 15, 16, 17, 20, 29, 30, 31, 34})
+_OF_WORDS = frozenset({1, 8, 9, 11, 14, 15, 16, 17, 20, 29, 30, 31, 34, 39, 42, 44, 45, 47})
 # How many bubbles an answer has; a journey has as many as it has steps.
 _RULE_OF_BUBBLES = 21
 # A transcript is as long as its film; each of its lines is read for its words.
@@ -32,6 +34,9 @@ _ASK, _ASK_WORDS = 3, 10
 _ANYTHING = "31"
 # "ok", nothing at all, or YAML's None says no why.
 _REASON_WORDS_AT_LEAST = 3
+# A meaning is no whole sentence, and its words are easier than the word it explains; but it says neither "may" nor less
+# than the truth.
+_OF_MEANINGS = frozenset({39, 44})
 
 
 @dataclass(frozen=True)
@@ -52,14 +57,20 @@ class Report:
     @property
     def blocks(self) -> bool:
         """True when the card may not be signed with this in it: an error, or advice set aside without a reason."""
-        return self.reason is None
+        return self.reason is None and (self.finding.severity == "error" or self.asks_reason)
+
+    @property
+    def asks_reason(self) -> bool:
+        """True for advice that may be set aside with a reason in the card, and must be."""
+        return self.finding.severity == "warning" and self.finding.rule not in rulebook().advice_only
 
 
 class Vetting:
-    """Holds what every card is checked against: the glossary, the slots, the helplines and the other cards."""
+    """Holds what every card is checked against: the glossary, the slots and the helplines."""
 
     def __init__(self, renderer: Renderer, glossary: Mapping[str, Word]) -> None:
         self.renderer = renderer
+        self._glossary = glossary
         self._forms = forms(glossary)
         self._symbols = symbol_ids()
 
@@ -85,12 +96,13 @@ class Vetting:
             number for number, bubble in enumerate(version.bubbles) if self.renderer.slots_of(bubble.text)
         )
         pictures = tuple(bubble.symbol for bubble in version.bubbles)
-        answer = Answer(level, version.question, version.label, texts, quoted, local, pictures)
+        answer = Answer(level, version.question, version.label, texts, quoted, local, pictures, _helps(card))
         for finding in read(answer, self._forms):
             if card.kind == "journey" and finding.rule == _RULE_OF_BUBBLES:
                 continue
             yield Report(card, _line(version.bubbles, texts, finding.text), level, finding)
-        for finding in (*_shown_as_typed(version.question), *_shown_as_typed(version.label)):
+        whole = (*_shown_as_typed(version.question), *_shown_as_typed(version.label), *_button(card, level))
+        for finding in (*whole, *self._meanings(texts, level)):
             yield Report(card, version.bubbles[0].line, level, finding)
         for bubble in version.bubbles:
             for finding in (*self._bubble(card, bubble), *self._around_slots(card, bubble, level)):
@@ -129,6 +141,13 @@ class Vetting:
             found = read(Answer("simple", "", "", said), self._forms) if said else ()
             yield from (finding for finding in found if finding.rule in _OF_WORDS - {_LONG})
 
+    def _meanings(self, texts: tuple[str, ...], level: Level) -> Iterator[Finding]:
+        """Rule 47: what the page prints under a hard word keeps the rules on plain words that the card keeps."""
+        for word in self.renderer.explained("\n".join(texts), level):
+            for finding in _of_meaning(level, word.meaning):
+                problem = f'the glossary explains "{word.word}" so: {finding.problem}'
+                yield _error(47, word.meaning, problem, f"{finding.suggestion} (in content/glossary)")
+
     def _bubble(self, card: Card, bubble: Bubble) -> Iterator[Finding]:
         if bubble.symbol and bubble.symbol not in self._symbols:
             yield _error(36, bubble.symbol, f'no symbol "{bubble.symbol}"', "pick one from accessibility/symbols.yml")
@@ -136,9 +155,25 @@ class Vetting:
             yield _error(35, bubble.text, "a phone number in the text", "use {{ help.<id> }} from helplines.yml")
         if self.renderer.slots_of(bubble.text) and bubble.says:
             yield _error(
-                32, bubble.text, "a must-say fact in a bubble that may be replaced", "give the slot its own bubble"
+                32, bubble.text, "a must-say fact in a bubble that might be replaced", "give the slot its own bubble"
             )
         yield from _figures(card, bubble)
+
+
+@lru_cache(maxsize=2_000)
+def _of_meaning(level: Level, meaning: str) -> tuple[Finding, ...]:
+    return tuple(one for one in read(Answer(level, "", "", (meaning,)), {}) if one.rule in _OF_MEANINGS)
+
+
+def _helps(card: Card) -> bool:
+    return is_help(card.key) or card.kind in ("house", "alarm")
+
+
+def _button(card: Card, level: Level) -> Iterator[Finding]:
+    """Rule 24: the button of an answer is its whole question."""
+    version = card.version(level)
+    if card.kind == "card" and version.label != version.question:
+        yield _error(24, version.label, "a button that is not the whole question", "take label out: it is the question")
 
 
 def _error(rule: int, text: str, problem: str, suggestion: str) -> Finding:
@@ -187,21 +222,28 @@ def _idle_reasons(card: Card, reports: list[Report]) -> Iterator[Finding]:
 
 
 def _parity(card: Card) -> Iterator[Finding]:
-    """Rule 32: every must-say fact is said at every level, and nothing else is claimed."""
-    known = {fact.id for fact in card.must_say}
+    """Rules 32 and 43: each must-say fact and safety line is said at every level, and nothing else is claimed."""
+    known, safe = {fact.id for fact in card.must_say}, {fact.id for fact in card.keep}
+    for both in sorted(known & safe):
+        yield _error(43, both, f'"{both}" is a must-say fact and under keep', "give one of them another id")
     for level in LEVELS:
         said = {name for bubble in card.version(level).bubbles for name in bubble.says}
         for missing in sorted(known - said):
             yield _error(32, missing, f'"{missing}" is not said at {level}', f"say it in a bubble with says={missing}")
-        for extra in sorted(said - known):
+        for missing in sorted(safe - said - known):
+            problem = f'the safety line "{missing}" is not said at {level}'
+            yield _error(43, missing, problem, f"say it in a bubble with says={missing}")
+        for extra in sorted(said - known - safe):
             yield _error(32, extra, f'{level} says "{extra}", which is no must-say fact', "add it, or mend the id")
 
 
 def _figures(card: Card, bubble: Bubble) -> Iterator[Finding]:
     """Rule 32: a fact's figures stand in its bubble, and what is not certain is not said as certain."""
-    for fact in (fact for fact in card.must_say if fact.id in bubble.says):
+    for fact in (fact for fact in card.said_at_every_level if fact.id in bubble.says):
         for figure in _FIGURE.findall(fact.text):
             if not re.search(rf"(?<!\d){figure}(?![\d½])", bubble.text):
                 yield _error(32, bubble.text, f'the fact "{fact.id}" has the figure {figure}; this does not', "say it")
         if not fact.certain and not _HEDGE.search(bubble.text):
-            yield _error(32, bubble.text, f'"{fact.id}" is not settled but said as certain', "say may, or who to ask")
+            yield _error(
+                32, bubble.text, f'"{fact.id}" is not settled but said as certain', "say might, or whom to ask"
+            )

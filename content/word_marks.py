@@ -24,9 +24,11 @@ class WordMarks:
         self._name = name
         self._left = {word.id: word for word in words}
         known = _glossary() if glossary is None else glossary
-        forms = {form: word.id for word in self._left.values() for form in _forms(word, known)}
+        self._known = known
+        everyday = {phrase: "" for key in self._left if key in known for phrase in known[key].everyday}
+        forms = everyday | {form: word.id for word in self._left.values() for form in _forms(word, known)}
         self._ids = forms
-        # The longest form first: "youth court" is one word, not "court".
+        # The longest form first: "youth court" is one word, not "court", and "right away" is none.
         self._pattern = _pattern(tuple(sorted(forms, key=len, reverse=True)))
 
     def html(self, text: str) -> str:
@@ -43,7 +45,7 @@ class WordMarks:
     def _mark(self, hit: re.Match[str]) -> str:
         # Some letters of other alphabets, as the Turkish i without its dot, are found as ours and are not.
         word = self._left.get(self._ids.get(hit[0].lower(), ""))
-        if word is None or _only_looks_like(word, hit[0]):
+        if word is None or (word.id in self._known and not self._known[word.id].is_meant_by(hit[0])):
             return hit[0]
         del self._left[word.id]
         return f'<a class="word" href="#{self._name}{word.id}">{hit[0]}</a>'
@@ -52,11 +54,6 @@ class WordMarks:
 def _forms(word: SignedWord, known: Mapping[str, Word]) -> Sequence[str]:
     own = word.word.lower()
     return (own, *known[word.id].forms) if word.id in known else (own,)
-
-
-def _only_looks_like(word: SignedWord, found: str) -> bool:
-    """True for a name that is an everyday word in small letters: Prevent is a plan, to prevent is not."""
-    return word.word.istitle() and " " not in word.word and found == found.lower()
 
 
 @lru_cache(maxsize=1_000)

@@ -7,17 +7,19 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import date
 from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
+from urllib.parse import urlsplit
 
 import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
 
-from api.hall.database import Database
-from api.hall.migrating import migrate
-from api.hall.settings import Settings
 from api.main import create_app
 from api.records.practice import sign_practice
+from api.web.database import Database
+from api.web.migrate import migrate
+from api.web.settings import Settings
 from content.card import Card
 from content.card_file import load_cards
 from content.glossary import load_glossary
@@ -27,14 +29,20 @@ from content.rendering import Renderer
 from content.slots import load_slots
 from tests.fake_brain import FakeBrain
 
-pytest_plugins = ["tests.bot_process", "tests.chromium", "tests.own_database"]
+pytest_plugins = ["tests.bot_process", "tests.chromium", "tests.own_database", "tests.served", "tests.suite_time"]
 
+LIVE_SECRET = "an invented key: 7tq2-moss-9vane-lark"
+"""A secret that a live installation accepts."""
+_HEADS = Path(mkdtemp(prefix="know-heads-"))
 POSTGRES = os.environ.get("KNOW_TEST_POSTGRES", "postgresql:///postgres?host=/var/run/postgresql")
 
 
 def settings_for(url: str, **others: object) -> Settings:
     """Settings for a test, nothing from the environment but what is named."""
-    return Settings.model_validate({"DATABASE_URL": url, "bot_url": "http://127.0.0.1:9", "sound": "asked", **others})
+    # Heads are kept beside SQLite's file, which is a test's own; those of a server's databases go with all else here.
+    heads = {} if url.startswith("sqlite") else {"heads_folder": _HEADS / str(urlsplit(url).path.strip("/"))}
+    given = {"DATABASE_URL": url, "bot_url": "http://127.0.0.1:9", "sound": "asked", **heads, **others}
+    return Settings.model_validate(given)
 
 
 def sign_everything(settings: Settings) -> None:

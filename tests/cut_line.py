@@ -1,9 +1,14 @@
-"""A line on loopback that can be cut, slowed and made to drop, between a program and what it talks to."""
+"""A line on loopback that can be cut, slowed, silenced and made to drop, between a program and what it talks to."""
 
 import asyncio
+import getpass
+import os
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+
+from tests.conftest import in_postgres, postgres_url_of, settings_for, sign_everything
 
 Open = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
 _PIECE = 1_024
@@ -19,7 +24,19 @@ class CutLine:
     port: int = 0
     dropped: int = 0
     whole: bool = True
+    _speaks: asyncio.Event = field(default_factory=asyncio.Event)
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._speaks.set()
+
+    def silence(self) -> None:
+        """Keeps every connection open and lets nothing through, until `speak`."""
+        self._speaks.clear()
+
+    def speak(self) -> None:
+        """Lets everything through again, what was held back first."""
+        self._speaks.set()
 
     def drop(self) -> None:
         """Breaks off every connection, in the middle of whatever it was saying."""
@@ -41,6 +58,7 @@ class CutLine:
         if not self.whole:
             writer.transport.abort()
             return
+        await self._speaks.wait()
         there, back = await self.to()
         self._writers |= {writer, back}
         with suppress(OSError):
@@ -50,6 +68,7 @@ class CutLine:
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while piece := await reader.read(_PIECE):
             await asyncio.sleep(self.wait + len(piece) / self.a_second)
+            await self._speaks.wait()
             writer.write(piece)
             await writer.drain()
         writer.close()
@@ -66,3 +85,18 @@ async def cut_line(to: Open, **how: float) -> AsyncIterator[CutLine]:
     finally:
         server.close()
         line.cut()
+
+
+@asynccontextmanager
+async def postgres_line() -> AsyncIterator[tuple[CutLine, str, str]]:
+    """A PostgreSQL database with the practice words signed: the line that leads to it, its address over that line, and
+    its own address.
+    """
+    name = f"know_test_{secrets.token_hex(4)}"
+    await in_postgres(f"CREATE DATABASE {name}")
+    straight = postgres_url_of(name)
+    await asyncio.to_thread(sign_everything, settings_for(straight))
+    async with cut_line(lambda: asyncio.open_unix_connection("/var/run/postgresql/.s.PGSQL.5432")) as line:
+        user = os.environ.get("PGUSER", getpass.getuser())
+        yield line, f"postgresql+asyncpg://{user}@127.0.0.1:{line.port}/{name}", straight
+    await in_postgres(f"DROP DATABASE {name} WITH (FORCE)")

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from tests.person import Field, forms_of
+from tests.person_app import Field, forms_of
 
 CARDS = ("bodycam", "bail", "stop-search-record")
 _CODE = re.compile(r'aria-hidden="true">(\d{3}) (\d{3})</span><span class="unseen">([\d, ]+)</span>')

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from api.bot_process import free_port
-from api.hall.post import MailServer
+from api.web.mail import MailServer
 
 HOST = "127.0.0.1"
 SENDER = "desk@know.example"

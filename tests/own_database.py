@@ -11,8 +11,8 @@ from typing import Literal
 
 import pytest
 
-from api.hall.database import Database
-from api.hall.migrating import migrate
+from api.web.database import Database
+from api.web.migrate import migrate
 from tests.conftest import in_postgres, postgres_url_of, settings_for
 
 Kind = Literal["sqlite", "postgres"]

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 
 from api.bot_process import free_port
 from tests.bot_process import stop
@@ -16,9 +17,13 @@ from tests.bot_process import stop
 ROOT = Path(__file__).parents[1]
 
 
-@contextmanager
-def served(database_url: str, log: Path, others: Mapping[str, str] | None = None) -> Iterator[str]:
-    """The app on a free loopback port, or that of KNOW_PORT in `others`; yields its address once it answers."""
+def start(
+    database_url: str, log: Path, others: Mapping[str, str] | None = None
+) -> tuple["subprocess.Popen[bytes]", str]:
+    """The app on a free loopback port, or that of KNOW_PORT in `others`: its process, and its address once it answers.
+
+    Whoever starts it ends it.
+    """
     port = (others or {}).get("KNOW_PORT") or free_port()
     environment = {
         **os.environ,
@@ -26,15 +31,34 @@ def served(database_url: str, log: Path, others: Mapping[str, str] | None = None
         "KNOW_PORT": str(port),
         "KNOW_BOT_URL": "http://127.0.0.1:9",
         "KNOW_SOUND": "asked",
+        "KNOW_HEADS_FOLDER": str(log.parent / "heads"),
         **(others or {}),
     }
     with log.open("ab") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "api", "serve"], cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT
         )
+    address = f"http://127.0.0.1:{port}"
     try:
-        address = f"http://127.0.0.1:{port}"
         wait_for(f"{address}/healthz", process)
+    except BaseException:
+        stop(process)
+        raise
+    return process, address
+
+
+@pytest.fixture(scope="session")
+def address(sqlite_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The practice version, served for all files that only look at it. It has no bot."""
+    with served(sqlite_url, tmp_path_factory.mktemp("served") / "log") as found:
+        yield found
+
+
+@contextmanager
+def served(database_url: str, log: Path, others: Mapping[str, str] | None = None) -> Iterator[str]:
+    """The same, yielding its address; it is ended afterwards."""
+    process, address = start(database_url, log, others)
+    try:
         yield address
     finally:
         stop(process)

@@ -9,12 +9,13 @@ import httpx
 import pyotp
 from argon2 import PasswordHasher
 
-from api.hall.marks import COOKIE
 from api.records.accounts import Account
 from api.records.audit import log_of
 from api.records.invitations import invite
 from api.records.passwords import Passwords
-from tests.desk import DeskApp
+from api.web.csrf import COOKIE
+from tests.desk_app import DeskApp
+from tests.doors import doors
 
 PASSWORD = "seven otters under a lamp"
 
@@ -104,7 +105,7 @@ class Member:
         return await self.browser.post("/desk/sign-in", data=data)
 
     async def slip(self) -> str:
-        """The half-way slip of a right password."""
+        """The half-way token of a right password."""
         page = await self.first_step()
         assert page.status_code == 200, page.text
         return dict(form_of(page, "/desk/sign-in/code").fields)["slip"]
@@ -130,7 +131,7 @@ def token_in(answer: httpx.Response) -> str | None:
 def with_small_hash(desk: DeskApp) -> CountingHasher:
     """Puts a hasher in that counts and is fast."""
     hasher = CountingHasher()
-    desk.app.state.locks = replace(desk.app.state.locks, passwords=Passwords(hasher))
+    doors(desk.app).locks = replace(doors(desk.app).locks, passwords=Passwords(hasher))
     return hasher
 
 

@@ -4,13 +4,14 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from api.records.handovers.asking import Ask, Window, ask
-from api.records.handovers.safe import CallBack, Sent
+from api.records.handovers.conversation import say_as_child
+from api.records.handovers.handover_context import HandoverContext
+from api.records.handovers.message_cipher import CallBack, Sent
+from api.records.handovers.new_handover import Ask, CallWindow, ask
 from api.records.handovers.states import Wants
 from api.records.handovers.tables import Handover, Provider
-from api.records.handovers.talk import say_as_child
-from api.records.handovers.talks import Talks
-from tests.desk import DeskApp, Person
+from tests.desk_app import DeskApp, Person
+from tests.doors import doors
 
 WORDS = "quokka under the stairs"
 """What every child of these tests writes: no list and no log may hold it."""
@@ -18,9 +19,9 @@ NAME = "Pim"
 CALL = CallBack("+447700900123", "friend", voicemail=False, say="Sam from the library", code_word="otter")
 
 
-def talks(desk: DeskApp) -> Talks:
+def handover_context(desk: DeskApp) -> HandoverContext:
     """The safe and the bells of the app."""
-    found: Talks = desk.app.state.console.talks
+    found: HandoverContext = doors(desk.app).console.handover_context
     return found
 
 
@@ -33,16 +34,17 @@ async def child(
     due_in: timedelta = timedelta(0),
     force: str = "northmoor",
     call: CallBack | None = CALL,
+    origin: str | None = None,
 ) -> str:
     """A child asks for a person; one who wants a call, from so much later on for two hours. Gives the ref."""
     starts = desk.clock() + due_in
-    window = Window(starts, starts + timedelta(hours=2)) if wants == "call-back" else None
+    window = CallWindow(starts, starts + timedelta(hours=2)) if wants == "call-back" else None
     sent = Sent(NAME, WORDS, (), call if window else None)
     once = f"page {desk.people} {starts.isoformat()} {desk.clock().isoformat()} {wants} {danger} {force}"
     desk.people += 1
-    new = Ask(once, force, "simple", danger, wants, sent, {}, window)
+    new = Ask(once, force, "simple", danger, wants, sent, {}, window, origin)
     async with desk.database.begin() as session:
-        return (await ask(session, talks(desk), provider, new, desk.clock())).handover.ref
+        return (await ask(session, handover_context(desk), provider, new, desk.clock())).handover.ref
 
 
 async def kept(desk: DeskApp, ref: str) -> Handover:
@@ -58,7 +60,7 @@ async def says(desk: DeskApp, ref: str, client_id: str) -> None:
     async with desk.database.begin() as session:
         handover = await session.scalar(select(Handover).where(Handover.ref == ref))
         assert handover
-        await say_as_child(session, talks(desk), handover, WORDS, client_id, desk.clock())
+        await say_as_child(session, handover_context(desk), handover, WORDS, client_id, desk.clock())
 
 
 async def takes(who: Person, ref: str) -> None:

@@ -50,6 +50,10 @@ addEventListener("message", (event) => caught.push(JSON.stringify(event.data)));
 </script>"""
 
 
+VIEWS = {"/wide": "width=device-width, initial-scale=1", "/old": ""}
+"""What a page says of the viewport where it is not the width of the device alone."""
+
+
 @dataclass(frozen=True)
 class Hosts:
     """Where the pages are: of a site that the force lists, and the same pages of one that it does not."""
@@ -75,6 +79,8 @@ def pages(ours: str, says: dict[str, str], framed: str) -> dict[str, str]:
         "/bare": WORDS,
         "/queued": QUEUED + WORDS + pasted,
         "/twice": WORDS + pasted + pasted,
+        "/wide": '<div style="width: 1200px">A table that is wider than a phone.</div>' + WORDS + pasted,
+        "/old": WORDS + pasted,
         "/late": WORDS + LATE.format(src=src),
         "/escape": WORDS + LEAVES_ON_ESCAPE + pasted,
         "/hostile": HOSTILE + WORDS + pasted,
@@ -95,8 +101,10 @@ def headers_of(path: str, ours: str) -> dict[str, str]:
     }.get(path, {})
 
 
-def _whole(head: str, body: str) -> bytes:
-    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>A site</title>{head}'
+def _whole(head: str, body: str, view: str = "width=device-width") -> bytes:
+    """A page; `view` is what it says of the viewport, "" for one from before there were phones."""
+    meta = f'<meta name="viewport" content="{view}">' if view else ""
+    head = f'<meta charset="utf-8">{meta}<title>A site</title>{head}'
     body = f"<main><h1>A site of a force</h1>{body}</main>"
     return f'<!doctype html><html lang="en"><head>{head}</head><body>{body}</body></html>'.encode()
 
@@ -109,7 +117,7 @@ def _answer(ours: str) -> type[BaseHTTPRequestHandler]:
             body = pages(ours, says, says.pop("framed", "")).get(asked.path)
             # In the head, as a site's template puts it, before there is a body.
             head = tag(ours, says) if asked.path == "/head" else ""
-            whole = _whole(head, body or WORDS)
+            whole = _whole(head, body or WORDS, VIEWS.get(asked.path, "width=device-width"))
             self.send_response(200 if body or head else 404)
             for name, value in headers_of(asked.path, ours).items():
                 self.send_header(name, value)

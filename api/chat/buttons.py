@@ -3,15 +3,14 @@
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
-from accessibility.finding import LEVELS, Level
-from api.chat.brain import Understood
-from api.chat.menu import above, groups, laid_out, menu_turn
-from api.chat.ringing import ALARM_CARDS
-from api.chat.token import Chat, Turn
-from api.records.shelf import Shelf
+from accessibility.rule_finding import LEVELS, Level
+from api.chat.chat_token import Chat, Turn
+from api.chat.danger_detection import ALARM_CARDS
+from api.chat.rasa_client import Understood
+from api.records.pack_cache import PackCache
 from content.card import NO_BUTTON
 from content.pack import Pack
-from content.situations import ROOT, Menu, is_menu
+from content.situations import ROOT, Menu, is_menu, most_choices
 
 _HAND_OVER = {"Scotland": "hand-over-scotland", "Northern Ireland": "hand-over-northern-ireland"}
 
@@ -28,15 +27,15 @@ class Reply:
 class Buttons:
     """All that pressing buttons needs. Everything is in memory."""
 
-    shelf: Shelf
+    pack_cache: PackCache
     menu: Menu
 
     def open_card(self, chat: Chat, key: str) -> tuple[Chat, Reply]:
         """A card, or a page of the menu, by its key, as a button asks for it. Some kinds no button opens."""
-        if is_menu(key):
-            return self._open_menu(chat, key)
-        pack, today = self.pack(chat), self.shelf.today()
+        pack, today = self.pack(chat), self.pack_cache.today()
         signed = pack.card(key, today)
+        if signed is None and is_menu(key):
+            return self._open_menu(chat, key)
         if signed is None or signed.words.kind in NO_BUTTON:
             return self.show(chat, Turn("not-sure", "being-checked" if pack.being_checked(key, today) else "not-sure"))
         if key in ALARM_CARDS:
@@ -77,7 +76,7 @@ class Buttons:
         return self.open_card(chat, next(answers, ROOT))
 
     def _is_answer(self, key: str, chat: Chat) -> bool:
-        signed = self.pack(chat).card(key, self.shelf.today())
+        signed = self.pack(chat).card(key, self.pack_cache.today())
         return signed is not None and signed.words.kind == "card"
 
     def at_level(self, chat: Chat, level: Level) -> Chat:
@@ -97,20 +96,20 @@ class Buttons:
 
     def pack(self, chat: Chat) -> Pack:
         """The words that this child may see now."""
-        return self.shelf.pack(chat.force)
+        return self.pack_cache.pack(chat.force)
 
     def live(self, chat: Chat) -> Container[str]:
         """The keys of the cards that are live for this child today."""
-        return self.pack(chat).live(self.shelf.today())
+        return self.pack(chat).live(self.pack_cache.today())
 
     def hand_over(self, chat: Chat) -> str | None:
         """The card that hands a child over, where the force is outside the law we explain."""
-        force = self.shelf.forces[chat.force] if chat.force else None
+        force = self.pack_cache.forces[chat.force] if chat.force else None
         return _HAND_OVER[force.nation] if force and force.kind == "hand-over" else None
 
     def show(self, chat: Chat, turn: Turn, *, missed: bool = False) -> tuple[Chat, Reply]:
         """Adds the card's own near cards where the turn names none, and writes the turn into the chat."""
-        pack, today = self.pack(chat), self.shelf.today()
+        pack, today = self.pack(chat), self.pack_cache.today()
         signed = pack.card(turn.card, today)
         if signed is None:
             # A card of an earlier turn may have passed its date, or been withdrawn, since.
@@ -125,7 +124,7 @@ class Buttons:
 
     def cards(self, keys: Sequence[str], pack: Pack) -> tuple[str, ...]:
         """Those of the keys that are live cards a button may open."""
-        today = self.shelf.today()
+        today = self.pack_cache.today()
         found = [key for key in keys if (signed := pack.card(key, today)) and signed.words.kind in ("card", "house")]
         return tuple(dict.fromkeys(found))
 
@@ -133,3 +132,28 @@ class Buttons:
 def _with_person(turn: Turn) -> Turn:
     """At the easiest level nothing is simpler, so a person is offered first."""
     return replace(turn, near=tuple(dict.fromkeys(("talk-to-a-person", *turn.near))))
+
+
+def menu_turn(menu: Menu, key: str, level: Level, live: Container[str]) -> Turn | None:
+    """The turn that shows a page of the menu; None for a page that is not there, or leads to no live card."""
+    near = menu.page(key, most_choices(level), live)
+    return Turn("choices", "pick-one", None, near, key) if near else None
+
+
+def groups(menu: Menu, live: Container[str]) -> tuple[str, ...]:
+    """The keys of the menu's groups, as they stand beside another card: few enough for any reader."""
+    return menu.page(ROOT, most_choices("easy"), live)
+
+
+def laid_out(menu: Menu, turn: Turn, before: Level, level: Level, live: Container[str]) -> Turn:
+    """A turn with the buttons of the new level, from the same place in the menu, so that no card is skipped."""
+    if turn.menu is None:
+        return turn
+    key = menu.same_place(turn.menu, most_choices(before), most_choices(level))
+    return replace(turn, near=menu.page(key, most_choices(level), live), menu=key)
+
+
+def above(menu: Menu, turn: Turn | None, level: Level, live: Container[str]) -> Turn:
+    """Where going back leads when no earlier turn is remembered: the page above in the menu, or the start."""
+    key = menu.above(turn.menu) if turn and turn.menu else None
+    return (menu_turn(menu, key, level, live) if key else None) or Turn("act", "what-is-this")

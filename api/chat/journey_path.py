@@ -28,7 +28,7 @@ def draw(number: int, of: int, picture: str | None) -> Drawing:
     The path begins at the first stop and ends at the last.
     """
     side = 1 if number % 2 else -1
-    return Drawing(_stop(side, picture, first=number == 1, last=number == of), _way(-side, last=number == of))
+    return Drawing(_stop(side, picture, first=number == 1, last=number == of), _person_door(-side, last=number == of))
 
 
 def _stop(side: int, picture: str | None, *, first: bool, last: bool) -> Markup:
@@ -45,7 +45,7 @@ def _stop(side: int, picture: str | None, *, first: bool, last: bool) -> Markup:
     ).format(_WIDTH, _STOP, _road(into + out), at, half, _RADIUS, shown if picture else "")
 
 
-def _way(side: int, *, last: bool) -> Markup:
+def _person_door(side: int, *, last: bool) -> Markup:
     if last:
         return Markup("")
     at, half = _MIDDLE + side * _SWAY, _WAY // 2

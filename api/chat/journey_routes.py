@@ -6,14 +6,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from accessibility.finding import LEVELS, Level
+from accessibility.rule_finding import LEVELS, Level
+from api.chat.chat_door import ChatDoor, OnChat
+from api.chat.chat_page_view import ANY
+from api.chat.chat_token import Chat, StaleChat
 from api.chat.journey_view import NAMES, journey_of, key_of, stops
-from api.chat.page_view import ANY
-from api.chat.room import InRoom, Room
-from api.chat.token import Chat, StaleChat
-from api.hall.errors import Problem
-from api.hall.guard import anyone
-from api.hall.keeping import reading_of
+from api.web.errors import Problem
+from api.web.page_state import page_state
+from api.web.security_headers import anyone
 from content.signoff import NATIONAL
 
 routes = APIRouter(
@@ -27,7 +27,7 @@ _SEE_OTHER = 303
 
 
 @dataclass(frozen=True)
-class Asked:
+class JourneyRequest:
     """What the address of a journey may say: the talk it belongs to, a level, and the card that the reader is at."""
 
     chat: Annotated[str, Query()] = ""
@@ -36,37 +36,39 @@ class Asked:
 
 
 @routes.api_route("", methods=["GET", "HEAD"])
-async def choose(request: Request, room: InRoom, force: str, asked: Annotated[Asked, Depends()]) -> Response:
+async def choose(
+    request: Request, chat_door: OnChat, force: str, asked: Annotated[JourneyRequest, Depends()]
+) -> Response:
     """The journeys to choose among; the one of the reader's situation stands first."""
     slug = None if force == ANY else force
-    chat = _away(request, room, slug) or _chat(request, room, slug, asked)
+    chat = _away(request, chat_door, slug) or _chat(request, chat_door, slug, asked)
     if isinstance(chat, Response):
         return chat
-    first = journey_of(room.pack(slug), room.shelf.today(), chat.situation, None)
+    first = journey_of(chat_door.pack(slug), chat_door.pack_cache.today(), chat.situation, None)
     journeys = dict(sorted(NAMES.items(), key=lambda pair: pair[0] != first))
-    return room.pages.page(request, "journeys.html", journeys=journeys, **_around(room, chat))
+    return chat_door.pages.page(request, "journey/journeys.html", journeys=journeys, **_around(chat_door, chat))
 
 
 @routes.api_route("/{name}", methods=["GET", "HEAD"])
 async def journey(
-    request: Request, room: InRoom, force: str, name: str, asked: Annotated[Asked, Depends()]
+    request: Request, chat_door: OnChat, force: str, name: str, asked: Annotated[JourneyRequest, Depends()]
 ) -> Response:
     """One journey with the words of a force. While its words are being checked, the page says so and who can help."""
     slug = None if force == ANY else force
-    chat = _away(request, room, slug) or _chat(request, room, slug, asked)
+    chat = _away(request, chat_door, slug) or _chat(request, chat_door, slug, asked)
     if isinstance(chat, Response):
         return chat
     if name not in NAMES:
         raise Problem(404, "There is no journey with that name.")
-    today, pack = room.shelf.today(), room.pack(slug)
-    signed, around = pack.card(key_of(name), today), _around(room, chat)
+    today, pack = chat_door.pack_cache.today(), chat_door.pack(slug)
+    signed, around = pack.card(key_of(name), today), _around(chat_door, chat)
     if signed is None:
-        return room.pages.page(request, "journey-checked.html", **around)
-    version, pictured = signed.words.levels[chat.level], reading_of(request).pictures == "pictures"
+        return chat_door.pages.page(request, "journey/journey-checked.html", **around)
+    version, pictured = signed.words.levels[chat.level], page_state(request).reading.pictures == "pictures"
     found = list(stops(name, version, pack, today, asked.here, pictured=pictured))
-    return room.pages.page(
+    return chat_door.pages.page(
         request,
-        "journey.html",
+        "journey/journey.html",
         journey=name,
         here=next((stop.opens for stop in found if stop.here), None),
         signed=signed,
@@ -77,35 +79,35 @@ async def journey(
     )
 
 
-def _away(request: Request, room: Room, slug: str | None) -> Response | None:
+def _away(request: Request, chat_door: ChatDoor, slug: str | None) -> Response | None:
     """What is shown instead while a force's door is shut, and where another law holds than the one we explain."""
-    force = room.force(slug)
-    why = room.shut(slug)
+    force = chat_door.force(slug)
+    why = chat_door.shut(slug)
     if why:
-        return room.pages.page(request, "closed.html", 503, why=why)
+        return chat_door.pages.page(request, "chat/closed.html", 503, why=why)
     return RedirectResponse(f"/{slug}", _SEE_OTHER) if force and force.kind == "hand-over" else None
 
 
-def _chat(request: Request, room: Room, slug: str | None, asked: Asked) -> Chat | Response:
+def _chat(request: Request, chat_door: ChatDoor, slug: str | None, asked: JourneyRequest) -> Chat | Response:
     """The talk that the reader comes from, at the level asked for; a fresh one for none, or for another force's.
 
     A talk that is over opens no journey any more, as it opens no answer: whoever left is led to a fresh start.
     """
     wanted = next((level for level in LEVELS if level == asked.level), None)
     try:
-        chat = room.tokens.read(asked.chat) if asked.chat else None
+        chat = chat_door.tokens.read(asked.chat) if asked.chat else None
     except StaleChat:
         return RedirectResponse(f"/{slug or ANY}", _SEE_OTHER)
     if chat is None or chat.force != slug:
-        return room.helper.start(Chat(slug, wanted or reading_of(request).level or _FIRST_LEVEL))[0]
-    return room.helper.at_level(chat, wanted) if wanted else chat
+        return chat_door.helper.start(Chat(slug, wanted or page_state(request).reading.level or _FIRST_LEVEL))[0]
+    return chat_door.helper.at_level(chat, wanted) if wanted else chat
 
 
-def _around(room: Room, chat: Chat) -> dict[str, Any]:
+def _around(chat_door: ChatDoor, chat: Chat) -> dict[str, Any]:
     return {
-        "force": room.force(chat.force),
+        "force": chat_door.force(chat.force),
         "slug": chat.force or ANY,
-        "chat": room.tokens.write(chat),
+        "chat": chat_door.tokens.write(chat),
         "level": chat.level,
         "levels": LEVELS,
         "rung": chat.rung,

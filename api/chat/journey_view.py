@@ -37,7 +37,7 @@ _ASKING = frozenset(
 
 
 @dataclass(frozen=True)
-class Stop:
+class JourneyStep:
     """One step: the words for everybody, what the reader's own police say, and the drawing beside them.
 
     `heading` ends the name of an interface string. `opens` is the key of the card that says more and `label` its short
@@ -60,13 +60,15 @@ def key_of(name: str) -> str:
     return f"journey-{name}"
 
 
-def stops(name: str, version: SignedVersion, pack: Pack, today: date, here: str, *, pictured: bool) -> Iterator[Stop]:
+def stops(
+    name: str, version: SignedVersion, pack: Pack, today: date, here: str, *, pictured: bool
+) -> Iterator[JourneyStep]:
     """The steps of a journey, in their order. `here` is the key of the card that the reader comes from, "" for none."""
     bubbles = (bubble for bubble in version.bubbles if bubble.step)
     steps = [(step, tuple(group)) for step, group in groupby(bubbles, key=lambda bubble: bubble.step)]
     for number, (step, (words, *own)) in enumerate(steps, 1):
         card = pack.card(words.opens, today) if words.opens else None
-        yield Stop(
+        yield JourneyStep(
             heading=_TOLD.get(name, "told") if step == "told" else str(step),
             number=number,
             words=words,

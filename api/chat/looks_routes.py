@@ -7,17 +7,16 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from accessibility.finding import Level
 from accessibility.preferences import CHOICES, Reading
-from api.chat.remembering import forget, remember, remembered
-from api.chat.room import InRoom, Room
-from api.chat.samples import samples
-from api.chat.token import Chat, StaleChat
-from api.chat.way_back import way_back
-from api.hall.errors import Problem
-from api.hall.guard import anyone
-from api.hall.keeping import NAME, reading_of, within_of
-from api.hall.marks import NOT_FROM_HERE, SENT_FROM
+from accessibility.rule_finding import Level
+from api.chat.chat_door import ChatDoor, OnChat
+from api.chat.reading_samples import samples
+from api.chat.remembered_looks import forget, remember, remembered
+from api.chat.return_path import way_back
+from api.web.csrf import NOT_FROM_HERE, SENT_FROM
+from api.web.errors import Problem
+from api.web.page_state import NAME, page_state
+from api.web.security_headers import anyone
 
 routes = APIRouter(dependencies=[Depends(anyone)], default_response_class=Response, include_in_schema=False)
 
@@ -26,7 +25,7 @@ _FIRST_LEVEL: Level = "simple"
 
 
 @dataclass(frozen=True)
-class From:
+class CameFrom:
     """The page that a reader came from: its path, and the tokens of its chat and of its talk with a person."""
 
     to: str = "/"
@@ -39,16 +38,16 @@ class From:
         return {"chat": self.chat, "here": self.here}
 
 
-async def asked_from(to: str = "/", chat: str = "", here: str = "") -> From:
+async def asked_from(to: str = "/", chat: str = "", here: str = "") -> CameFrom:
     """The page that an address says a reader came from."""
-    return From(to, chat, here)
+    return CameFrom(to, chat, here)
 
 
 async def posted_from(
     to: Annotated[str, Form()] = "/", chat: Annotated[str, Form()] = "", here: Annotated[str, Form()] = ""
-) -> From:
+) -> CameFrom:
     """The page that a form says a reader came from."""
-    return From(to, chat, here)
+    return CameFrom(to, chat, here)
 
 
 async def must_be_from_here(request: Request) -> None:
@@ -60,37 +59,37 @@ async def must_be_from_here(request: Request) -> None:
 @routes.api_route("/looks", methods=["GET", "HEAD"])
 async def looks(
     request: Request,
-    room: InRoom,
-    came: Annotated[From, Depends(asked_from)],
+    chat_door: OnChat,
+    came: Annotated[CameFrom, Depends(asked_from)],
     go: Annotated[str, Query()] = "",
 ) -> Response:
     """The choices as they are; or, `go` being what was pressed, the same with other choices, or the way back."""
     if not go:
-        return _page(request, room, came)
+        return _page(request, chat_door, came)
     reading = _without_choices(request) if go == "again" else _chosen(request, dict(request.query_params))
     if go != "use":
         return RedirectResponse(_to_looks(came, reading), _SEE_OTHER)
-    response = RedirectResponse(_to_page(room, came, reading), _SEE_OTHER)
+    response = RedirectResponse(_to_page(chat_door, came, reading), _SEE_OTHER)
     if _is_default(reading):
         forget(request, response)
     return response
 
 
 @routes.post("/looks/remember", dependencies=[Depends(must_be_from_here)])
-async def keep(request: Request, came: Annotated[From, Depends(posted_from)]) -> Response:
+async def keep(request: Request, came: Annotated[CameFrom, Depends(posted_from)]) -> Response:
     """Keeps the choices of the form on this device."""
     form = {name: str(value) for name, value in (await request.form()).items()}
     reading = _chosen(request, form)
     response = RedirectResponse(_to_looks(came, reading), _SEE_OTHER)
-    if reading.place == "alone" and not within_of(request):
+    if reading.place == "alone" and not page_state(request).within:
         remember(request, response, reading)
     return response
 
 
 @routes.post("/looks/forget", dependencies=[Depends(must_be_from_here)])
-async def forget_all(request: Request, came: Annotated[From, Depends(posted_from)]) -> Response:
+async def forget_all(request: Request, came: Annotated[CameFrom, Depends(posted_from)]) -> Response:
     """Removes the choices from this device; this visit goes on as it was."""
-    response = RedirectResponse(_to_looks(came, reading_of(request)), _SEE_OTHER)
+    response = RedirectResponse(_to_looks(came, page_state(request).reading), _SEE_OTHER)
     forget(request, response)
     return response
 
@@ -102,25 +101,25 @@ async def again() -> Response:
     return RedirectResponse("/looks", _SEE_OTHER)
 
 
-def _page(request: Request, room: Room, came: From) -> Response:
-    reading, chat = reading_of(request), _chat(room, came.chat)
-    return room.pages.page(
+def _page(request: Request, chat_door: ChatDoor, came: CameFrom) -> Response:
+    reading, chat = page_state(request).reading, chat_door.chat_of(came.chat)
+    return chat_door.pages.page(
         request,
-        "looks.html",
+        "looks/looks.html",
         came=came,
         choices=CHOICES,
         level=chat.level if chat else reading.level or _FIRST_LEVEL,
-        samples=samples(room, chat.force if chat else None),
+        samples=samples(chat_door, chat.force if chat else None),
         remembered=remembered(request),
     )
 
 
 def _chosen(request: Request, form: dict[str, str]) -> Reading:
-    return reading_of(request).but(**{name: form[name] for name in CHOICES if name in form})
+    return page_state(request).reading.but(**{name: form[name] for name in CHOICES if name in form})
 
 
 def _without_choices(request: Request) -> Reading:
-    return Reading(place=reading_of(request).place)
+    return Reading(place=page_state(request).reading.place)
 
 
 def _is_default(reading: Reading) -> bool:
@@ -128,21 +127,13 @@ def _is_default(reading: Reading) -> bool:
     return not replace(reading, level=None if reading.level == _FIRST_LEVEL else reading.level, place="alone").code
 
 
-def _to_looks(came: From, reading: Reading) -> str:
+def _to_looks(came: CameFrom, reading: Reading) -> str:
     asked = {"to": came.to, **came.held, NAME: reading.address}
     return f"/looks?{urlencode({name: value for name, value in asked.items() if value}, errors='replace')}"
 
 
-def _to_page(room: Room, came: From, reading: Reading) -> str:
-    chat = _chat(room, came.chat)
-    at_level = room.helper.at_level(chat, reading.level) if chat and reading.level else chat
-    token = room.tokens.write(at_level) if at_level else came.chat
+def _to_page(chat_door: ChatDoor, came: CameFrom, reading: Reading) -> str:
+    chat = chat_door.chat_of(came.chat)
+    at_level = chat_door.helper.at_level(chat, reading.level) if chat and reading.level else chat
+    token = chat_door.tokens.write(at_level) if at_level else came.chat
     return way_back(came.to, {**came.held, "chat": token, NAME: reading.address})
-
-
-def _chat(room: Room, token: str) -> Chat | None:
-    """The chat of a token; None for one that is old or not ours, which its own page then says."""
-    try:
-        return room.known(room.tokens.read(token)) if token else None
-    except (StaleChat, Problem):
-        return None

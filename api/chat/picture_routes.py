@@ -4,17 +4,17 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from accessibility.symbols import picture, symbols
-from api.chat.room import InRoom
-from api.hall.errors import Problem
-from api.hall.guard import anyone
+from api.chat.chat_door import OnChat
+from api.web.errors import Problem
+from api.web.security_headers import anyone
 
 routes = APIRouter(dependencies=[Depends(anyone)], include_in_schema=False)
 
 
 @routes.api_route("/pictures", methods=["GET", "HEAD"])
-async def show_all(request: Request, room: InRoom) -> Response:
+async def show_all(request: Request, chat_door: OnChat) -> Response:
     """Every picture with its caption, what it means, and who drew it."""
-    return room.pages.page(request, "pictures.html", symbols=symbols())
+    return chat_door.pages.page(request, "pictures/pictures.html", symbols=symbols())
 
 
 @routes.get("/pictures/{symbol}.svg")

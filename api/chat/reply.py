@@ -1,17 +1,18 @@
-"""The whole decision on one message, top to bottom: the alarm, what we were on, the bot, and what we do not know."""
+"""What answers a message, top to bottom: the alarm, what we were on, the bot, and what we do not know.
+
+`message` says when it is asked, and what refuses before.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from accessibility.finding import LEVELS
-from api.chat.brain import BotAway, Brain, Understood
-from api.chat.buttons import Buttons, Reply
-from api.chat.following import leads
-from api.chat.menu import groups
-from api.chat.ringing import hear, heard
-from api.chat.token import Chat, Turn
-from api.chat.words import signed_word
-from content.danger import Alarm
+from accessibility.rule_finding import LEVELS
+from api.chat.buttons import Buttons, Reply, groups
+from api.chat.chat_token import Chat, Turn
+from api.chat.danger_detection import DangerDetector, heard
+from api.chat.follow_up_cards import leads
+from api.chat.rasa_client import BotAway, Brain, Understood
+from api.chat.word_meanings import signed_word
 from content.follow_up import FollowUp, FollowUps
 from content.nearest import Nearest
 from content.places import Places
@@ -23,6 +24,8 @@ from content.word_question import WordQuestions
 SURE = 0.65
 UNSURE = 0.08
 _ALARM_WAITS_SECONDS = 0.5
+LONGEST = 1_000
+"""The most characters a message may have that is answered. Danger is heard in one of any length."""
 _MISSES_BEFORE_MENU = 2
 _MISSES_BEFORE_PERSON = 3
 # Beside an answer to a question in another language: a person, and who can speak that language at the police.
@@ -47,7 +50,7 @@ class Helper(Buttons):
     `unanswered` is told the force of a message that we had no answer to, and nothing else.
     """
 
-    alarm: Alarm
+    danger_detector: DangerDetector
     brain: Brain
     nearest: Nearest
     follow_ups: FollowUps
@@ -72,7 +75,7 @@ class Helper(Buttons):
             # "What does suicide mean" may be more than a question, so the bot's alarm hears it first.
             return await self._rings(chat, text) or self._meaning(chat, word)
         follow_up = self.follow_ups.hear(text)
-        keys = leads(follow_up, chat, self.pack(chat), self.shelf.today(), self.follow_ups) if follow_up else None
+        keys = leads(follow_up, chat, self.pack(chat), self.pack_cache.today(), self.follow_ups) if follow_up else None
         if follow_up and keys is not None:
             # "I ran away" says what happened, so the bot's alarm hears it too; "how long for?" says no such thing.
             rung = await self._rings(chat, text) if follow_up.way == "situation" else None
@@ -85,9 +88,9 @@ class Helper(Buttons):
         chat, reply = self._decide(chat, text, understood)
         return chat, replace(reply, understood=understood)
 
-    def hear(self, text: str) -> Turn | None:
+    async def hear(self, text: str) -> Turn | None:
         """The alarm's turn, when the message rings. Asked of the raw text before anything else looks at it."""
-        return hear(self.alarm, text)
+        return await self.danger_detector.hear(text)
 
     async def _ring(self, chat: Chat, alarm: Turn, text: str) -> tuple[Chat, Reply]:
         """The alarm card, with the card that answers the question in the same message beside it.
@@ -95,7 +98,8 @@ class Helper(Buttons):
         Likeness alone finds none: to be led to an odd card after telling of danger is worse than to the menu.
         """
         try:
-            understood = await self.brain.parse(text, _ALARM_WAITS_SECONDS, new=chat.new)
+            # The alarm has read it all; the bot only looks for what stands beside it.
+            understood = await self.brain.parse(text[:LONGEST], _ALARM_WAITS_SECONDS, new=chat.new)
         except BotAway:
             return self.show(chat, alarm)
         likely = [key for key, confidence in understood.ranking[:3] if confidence >= UNSURE]
@@ -130,7 +134,7 @@ class Helper(Buttons):
 
     def _meaning(self, chat: Chat, word: str) -> tuple[Chat, Reply]:
         """What a hard word means, and the card about it; for a word that nobody signed, where meanings are found."""
-        pack, today = self.pack(chat), self.shelf.today()
+        pack, today = self.pack(chat), self.pack_cache.today()
         shown = pack.card("what-word", today)
         if shown is None or signed_word(word, chat.level, pack, today) is None:
             return self.show(chat, Turn("act", "what-word"))

@@ -12,9 +12,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from accessibility.finding import Level
+from accessibility.rule_finding import Level
 from accessibility.voice import ADD_IT, NoVoice, Voice, job_of
-from content.heard import made_of, recording_of, sentences_of
+from content.listening_text import made_of, recording_of, sentences_of
 from content.signed_words import SignedWords
 
 RECORDINGS = Path(__file__).parents[2] / "content" / "recordings"

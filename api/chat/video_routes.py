@@ -3,19 +3,19 @@
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
-from api.chat.page_view import ANY
-from api.chat.room import InRoom
-from api.hall.films import InFilms, film
-from api.hall.guard import anyone
+from api.chat.chat_door import OnChat
+from api.chat.chat_page_view import ANY
+from api.web.security_headers import anyone
+from api.web.video_files import OnFilms, film
 
 routes = APIRouter(dependencies=[Depends(anyone)], default_response_class=Response, include_in_schema=False)
 
 
 # Not async: nobody else should wait while a film is looked at.
 @routes.api_route("/videos/{force}/{sha256}", methods=["GET", "HEAD"])
-def video(room: InRoom, folder: InFilms, force: str, sha256: str) -> Response:
+def video(chat_door: OnChat, films: OnFilms, force: str, sha256: str) -> Response:
     """A film or its captions by the SHA-256 that was signed."""
     slug = None if force == ANY else force
-    room.force(slug)
-    live = room.open_pack(slug).live(room.shelf.today()).values()
-    return film(folder, [one for signed in live for one in signed.words.videos], sha256)
+    chat_door.force(slug)
+    live = chat_door.open_pack(slug).live(chat_door.pack_cache.today()).values()
+    return film(films, [one for signed in live for one in signed.words.videos], sha256)

@@ -7,15 +7,16 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.console.call_view import call_of, next_times, opened, reach_of, rows_of
-from api.console.guard import OnAdvocate, signed_in
-from api.console.in_words import OUTCOMES, REACHED, WHYS_NUMBER
-from api.console.refused import REFUSED, why
-from api.console.room import Console, OnConsole, ours
-from api.console.view import show
-from api.records.handovers import calling, ending
+from api.console.console_access import OnAdvocate, signed_in
+from api.console.console_door import ConsoleDoor, OnConsole, ours
+from api.console.console_view import show
+from api.console.danger_view import danger_of
+from api.console.plain_labels import OUTCOMES, REACHED, WHYS_NUMBER
+from api.console.refusal_words import REFUSED, why
+from api.records.handovers import call_backs, end_handover
 from api.records.handovers.advocates import Advocate
+from api.records.handovers.message_cipher import CallBack
 from api.records.handovers.presence import here_since, still_here
-from api.records.handovers.safe import CallBack
 from api.records.handovers.states import NotNow, NotYours, Outcome
 from api.records.handovers.tables import Handover
 
@@ -55,7 +56,7 @@ async def number(
     console: OnConsole,
     advocate: OnAdvocate,
     ref: str,
-    reason: Annotated[calling.Why | None, Form()] = None,
+    reason: Annotated[call_backs.Why | None, Form()] = None,
 ) -> Response:
     """Shows how to call, and writes into the log who looked and why. Not a 303: a number must be in no address."""
     if reason is None:
@@ -63,7 +64,7 @@ async def number(
     try:
         async with console.work() as session:
             handover = await ours(session, advocate, ref)
-            how = await calling.reveal(session, console.talks, advocate, handover, reason, console.now())
+            how = await call_backs.reveal(session, console.handover_context, advocate, handover, reason, console.now())
     except REFUSED as refused:
         return await _list(request, console, advocate, 409, (why(refused),))
     return await _page(request, console, advocate, ref, how=how)
@@ -75,7 +76,7 @@ async def tried(
     console: OnConsole,
     advocate: OnAdvocate,
     ref: str,
-    result: Annotated[calling.Reached | None, Form()] = None,
+    result: Annotated[call_backs.Reached | None, Form()] = None,
     again: Annotated[str, Form()] = "",
 ) -> Response:
     """Records what came of a call, and when to try next: then it is back on the list, for whoever is there."""
@@ -89,7 +90,9 @@ async def tried(
     try:
         async with console.work() as session:
             handover, window = await ours(session, advocate, ref), times.get(again)
-            await calling.attempt(session, console.talks, advocate, handover, result, window, console.now())
+            await call_backs.attempt(
+                session, console.handover_context, advocate, handover, result, window, console.now()
+            )
     except REFUSED as refused:
         return await _list(request, console, advocate, 409, (why(refused),))
     waits = again and result != "reached"
@@ -110,7 +113,7 @@ async def close(
     try:
         async with console.work() as session:
             handover = await ours(session, advocate, ref)
-            await ending.close(session, console.talks, advocate, handover, outcome, console.now())
+            await end_handover.close(session, console.handover_context, advocate, handover, outcome, console.now())
     except REFUSED as refused:
         return await _list(request, console, advocate, 409, (why(refused),))
     return RedirectResponse("/console/calls?kept=closed", _SEE_OTHER)
@@ -118,7 +121,7 @@ async def close(
 
 async def _list(
     request: Request,
-    console: Console,
+    console: ConsoleDoor,
     advocate: Advocate,
     status: int = 200,
     told: tuple[str, ...] = (),
@@ -133,7 +136,7 @@ async def _list(
 
 async def _page(
     request: Request,
-    console: Console,
+    console: ConsoleDoor,
     advocate: Advocate,
     ref: str,
     status: int = 200,
@@ -146,10 +149,11 @@ async def _page(
         async with console.work() as session:
             handover = await _mine(session, advocate, ref)
             found = await call_of(session, console, advocate, handover)
+            danger = await danger_of(session, console, advocate, handover)
             await still_here(session, advocate.id, console.now())
     except REFUSED as refused:
         return await _list(request, console, advocate, 409, (why(refused),))
-    sent = console.talks.safe.sent(handover)
+    sent = console.handover_context.message_cipher.sent(handover)
     return show(
         request,
         console,
@@ -157,6 +161,7 @@ async def _page(
         "call.html",
         status,
         call=found,
+        danger=danger,
         child=sent.name if how else "",
         worker=sent.worker if how else None,
         reach=reach_of(sent.worker) if how else "",

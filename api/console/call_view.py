@@ -9,17 +9,17 @@ import phonenumbers
 from phonenumbers import PhoneNumberFormat
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.console.in_words import LEVELS, TRIED, Due, clock, due, due_words, length, when, window
-from api.console.queue_view import force_name, safe_time
-from api.console.room import Console
+from api.console.console_door import ConsoleDoor
+from api.console.plain_labels import LEVELS, TRIED, Due, clock, due, due_words, length, when, window
+from api.console.queue_view import MOST_FOLDED, force_name, safe_time
 from api.records.handovers.advocates import Advocate
-from api.records.handovers.asking import Window
+from api.records.handovers.call_backs import attempts_of, call_backs
 from api.records.handovers.call_times import call_times
-from api.records.handovers.calling import attempts_of, call_backs
-from api.records.handovers.overview import tries
-from api.records.handovers.providers import hours_of
-from api.records.handovers.safe import CallBack, Worker
-from api.records.handovers.standing import names_of
+from api.records.handovers.message_cipher import CallBack, Worker
+from api.records.handovers.new_handover import CallWindow
+from api.records.handovers.queue_overview import tries
+from api.records.handovers.similar_asks import crowded
+from api.records.handovers.status import names_of
 from api.records.handovers.tables import Handover
 
 WHOSE: Mapping[str, str] = MappingProxyType(
@@ -62,7 +62,7 @@ class NextTime:
     value: str
     words: str
     same: bool
-    window: Window
+    window: CallWindow
 
 
 @dataclass(frozen=True)
@@ -80,20 +80,36 @@ class Call:
     to_worker: bool
 
 
-async def rows_of(session: AsyncSession, console: Console, advocate: Advocate) -> list[CallRow]:
-    """Every open call-back of the advocate's provider, the first to be due first."""
-    found = await call_backs(session, advocate.provider.id)
-    tried, called = await tries(session, found), await names_of(session, (one.claimed_by for one in found))
-    return [
+@dataclass(frozen=True)
+class CallRows:
+    """The list of call-backs, the first to be due first, and folded below it those that crowd it from one place.
+
+    `many` is how many these are, of whom `crowd` are on the page, and `danger` of the many may be in danger.
+    """
+
+    listed: Sequence[CallRow]
+    crowd: Sequence[CallRow]
+    many: int
+    danger: int
+
+
+async def rows_of(session: AsyncSession, console: ConsoleDoor, advocate: Advocate) -> CallRows:
+    """Every open call-back of the advocate's provider."""
+    listed, crowd = crowded(await call_backs(session, advocate.provider.id))
+    shown = [*listed, *crowd[:MOST_FOLDED]]
+    tried, called = await tries(session, shown), await names_of(session, (one.claimed_by for one in shown))
+    rows = [
         _row(console, advocate, one, tried.get(one.id, 0), called.get(one.claimed_by or 0, ""), console.now())
-        for one in found
+        for one in shown
     ]
+    danger = sum(one.danger for one in crowd)
+    return CallRows(rows[: len(listed)], rows[len(listed) :], len(crowd), danger)
 
 
-async def call_of(session: AsyncSession, console: Console, advocate: Advocate, handover: Handover) -> Call:
+async def call_of(session: AsyncSession, console: ConsoleDoor, advocate: Advocate, handover: Handover) -> Call:
     """The page of a call-back that this advocate has claimed."""
     now, tried = console.now(), await attempts_of(session, handover)
-    call = console.talks.safe.sent(handover).call
+    call = console.handover_context.message_cipher.sent(handover).call
     number = as_dialled(call.number) if call else ""
     return Call(
         row=_row(console, advocate, handover, len(tried), advocate.name, now),
@@ -110,7 +126,7 @@ def next_times(advocate: Advocate, handover: Handover, now: datetime) -> list[Ne
     chosen = handover.due_from
     return [
         NextTime(f"{one.ends:%Y%m%dT%H%MZ}", window(one, now), _same(one, chosen), one)
-        for one in call_times(hours_of(advocate.provider), now)
+        for one in call_times(advocate.provider.opening_hours, now)
     ]
 
 
@@ -149,11 +165,11 @@ def opened(call: CallBack) -> Mapping[str, str]:
     }
 
 
-def _same(one: Window, chosen: datetime | None) -> bool:
+def _same(one: CallWindow, chosen: datetime | None) -> bool:
     return chosen is not None and clock(one.starts) == clock(chosen)
 
 
-def _row(console: Console, advocate: Advocate, handover: Handover, tried: int, who: str, now: datetime) -> CallRow:
+def _row(console: ConsoleDoor, advocate: Advocate, handover: Handover, tried: int, who: str, now: datetime) -> CallRow:
     safe = safe_time(handover)
     return CallRow(
         ref=handover.ref,
@@ -166,5 +182,5 @@ def _row(console: Console, advocate: Advocate, handover: Handover, tried: int, w
         waited=length(now - handover.asked_at),
         who=who if handover.claimed_by else "",
         mine=handover.claimed_by == advocate.id,
-        with_worker=console.talks.safe.sent(handover).worker is not None,
+        with_worker=console.handover_context.message_cipher.sent(handover).worker is not None,
     )

@@ -5,16 +5,17 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 
-from api.console.guard import OnAdvocate, signed_in
-from api.console.in_words import REASONS, WHYS_CONCERN
-from api.console.room import Console, OnConsole, nothing_here
-from api.console.view import show
-from api.hall.sealing import BrokenSeal
+from api.console.console_access import OnAdvocate, signed_in
+from api.console.console_door import ConsoleDoor, OnConsole, nothing_here
+from api.console.console_view import show
+from api.console.danger_view import danger_of
+from api.console.plain_labels import REASONS, WHYS_CONCERN
 from api.records.handovers.advocates import Advocate
-from api.records.handovers.concerns import Why, concerns_of, open_concern
-from api.records.handovers.hours import uk
-from api.records.handovers.standing import names_of
+from api.records.handovers.concerns import Why, concerns_of, handover_of, open_concern
+from api.records.handovers.opening_hours import uk
 from api.records.handovers.states import NotYours
+from api.records.handovers.status import names_of
+from api.web.ciphers import BrokenCipherText
 
 routes = APIRouter(
     prefix="/console/concerns",
@@ -57,17 +58,17 @@ async def open_it(
         return await _page(request, console, advocate, ref, 422, told=(_NO_REASON,))
     try:
         async with console.work() as session:
-            _, text = await open_concern(session, console.talks, advocate, ref, reason, console.now())
+            _, text = await open_concern(session, console.handover_context, advocate, ref, reason, console.now())
     except NotYours as error:
         raise nothing_here() from error
-    except BrokenSeal:
+    except BrokenCipherText:
         return await _page(request, console, advocate, ref, 409, told=(_BROKEN,))
     return await _page(request, console, advocate, ref, text=text)
 
 
 async def _page(
     request: Request,
-    console: Console,
+    console: ConsoleDoor,
     advocate: Advocate,
     ref: str,
     status: int = 200,
@@ -78,6 +79,8 @@ async def _page(
     async with console.work() as session:
         found = next((one for one in await concerns_of(session, advocate) if one.ref == ref), None)
         called = await names_of(session, [found.account_id] if found else ())
+        about = await handover_of(session, found) if found else None
+        danger = await danger_of(session, console, advocate, about)
     if found is None:
         raise nothing_here()
     return show(
@@ -87,6 +90,7 @@ async def _page(
         "concern.html",
         status,
         concern=found,
+        danger=danger,
         who=called.get(found.account_id, ""),
         about=REASONS,
         whys=WHYS_CONCERN,

@@ -3,9 +3,9 @@
 from fastapi import APIRouter, Depends
 from fastapi.responses import RedirectResponse, Response
 
-from api.console.guard import OnAdvocate, signed_in
-from api.console.looking import OnLooking, looking
-from api.console.room import OnConsole
+from api.console.console_access import OnAdvocate, signed_in
+from api.console.console_door import OnConsole
+from api.console.passive_auth import OnLooking, looking
 from api.records.handovers.presence import arrive, leave, still_here
 
 routes = APIRouter(
@@ -28,7 +28,7 @@ _DONE = 204
 async def here(console: OnConsole, advocate: OnAdvocate) -> Response:
     """From now on this advocate takes children."""
     async with console.work() as session:
-        await arrive(session, console.talks, advocate, console.now())
+        await arrive(session, console.handover_context, advocate, console.now())
     return RedirectResponse("/console", _SEE_OTHER)
 
 
@@ -36,7 +36,7 @@ async def here(console: OnConsole, advocate: OnAdvocate) -> Response:
 async def away(console: OnConsole, advocate: OnAdvocate) -> Response:
     """No longer."""
     async with console.work() as session:
-        await leave(session, console.talks, advocate, console.now())
+        await leave(session, console.handover_context, advocate, console.now())
     return RedirectResponse("/console", _SEE_OTHER)
 
 

@@ -6,21 +6,23 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from api.console.guard import OnAdvocate, signed_in
-from api.console.looking import AtQueue, Looking, at_queue, find
+from api.console.bulk_closing_view import closing_views
+from api.console.console_access import OnAdvocate, signed_in
+from api.console.console_door import ConsoleDoor, OnConsole, ours
+from api.console.console_view import show
+from api.console.danger_view import danger_of
+from api.console.passive_auth import AtQueue, PassiveSignIn, at_queue, find
 from api.console.queue_view import queue_of, row_of
-from api.console.refused import COLLEAGUE_GONE, REFUSED, why
-from api.console.room import Console, OnConsole, ours
-from api.console.view import show
-from api.hall.marks import COOKIE
-from api.records.handovers import claiming
+from api.console.refusal_words import COLLEAGUE_GONE, REFUSED, why
+from api.records.handovers import claims
 from api.records.handovers.advocates import Advocate
-from api.records.handovers.hours import uk
+from api.records.handovers.opening_hours import uk
+from api.records.handovers.opening_week import DAYS
 from api.records.handovers.presence import NotHere, still_here, who_is_here
-from api.records.handovers.providers import hours_of
 from api.records.handovers.states import NotYours
 from api.records.handovers.tables import LARGEST_NUMBER, Handover
-from api.records.handovers.week import DAYS
+from api.web.cookies import read_cookie
+from api.web.csrf import COOKIE
 
 home = APIRouter(
     prefix="/console",
@@ -38,10 +40,10 @@ _SEE_OTHER = 303
 # A number that no row has is as good as none, and one too large for the database must not reach it.
 Doing = Literal["claim", "let-go", "watch", "stop-watching"]
 _ACTS = {
-    "claim": claiming.claim,
-    "let-go": claiming.let_go,
-    "watch": claiming.watch,
-    "stop-watching": claiming.unwatch,
+    "claim": claims.claim,
+    "let-go": claims.let_go,
+    "watch": claims.watch,
+    "stop-watching": claims.unwatch,
 }
 
 
@@ -62,7 +64,9 @@ async def pass_on(
     try:
         async with console.work() as session:
             handover = await ours(session, advocate, ref)
-            await claiming.transfer(session, console.talks, advocate, handover, to if to <= LARGEST_NUMBER else 0, now)
+            await claims.transfer(
+                session, console.handover_context, advocate, handover, to if to <= LARGEST_NUMBER else 0, now
+            )
     except NotHere:
         return await _colleagues(request, console, advocate, ref, 409, told=[COLLEAGUE_GONE])
     except REFUSED as refused:
@@ -82,22 +86,23 @@ async def do(request: Request, console: OnConsole, advocate: OnAdvocate, ref: st
     try:
         async with console.work() as session:
             handover = await ours(session, advocate, ref)
-            await _ACTS[doing](session, console.talks, advocate, handover, console.now())
+            await _ACTS[doing](session, console.handover_context, advocate, handover, console.now())
     except REFUSED as refused:
         return await _told(request, console, why(refused))
     return RedirectResponse(_next(doing, handover), _SEE_OTHER)
 
 
 async def queue_page(
-    request: Request, console: Console, looks: Looking, status: int = 200, told: tuple[str, ...] = ()
+    request: Request, console: ConsoleDoor, looks: PassiveSignIn, status: int = 200, told: tuple[str, ...] = ()
 ) -> HTMLResponse:
     """The queue as a page, or as the part of it that changes, for its script."""
     async with console.work() as session:
         found = await queue_of(session, console, looks.advocate)
-    shown: Mapping[str, Any] = {"queue": found, "sign_in_ends": looks.soon(console.now())}
+        closings = await closing_views(session, console, looks.advocate)
+    shown: Mapping[str, Any] = {"queue": found, "closings": closings, "sign_in_ends": looks.soon(console.now())}
     if "x-fragment" in request.headers:
         return show(request, console, looks.advocate, "queue_parts.html", status, **shown)
-    hours, now = hours_of(looks.advocate.provider), console.now()
+    hours, now = looks.advocate.provider.opening_hours, console.now()
     opens = hours.opens_next(now)
     return show(
         request,
@@ -121,21 +126,28 @@ def _next(doing: Doing, handover: Handover) -> str:
     return f"/console/{'calls' if calling else 'talk'}/{handover.ref}"
 
 
-async def _told(request: Request, console: Console, reason: str) -> Response:
+async def _told(request: Request, console: ConsoleDoor, reason: str) -> Response:
     async with console.work() as session:
-        looks = await find(session, console, request.cookies.get(COOKIE, ""))
+        looks = await find(session, console, read_cookie(request, COOKIE))
     return await queue_page(request, console, looks, 409, (reason,))
 
 
 async def _colleagues(
-    request: Request, console: Console, advocate: Advocate, ref: str, status: int = 200, told: list[str] | None = None
+    request: Request,
+    console: ConsoleDoor,
+    advocate: Advocate,
+    ref: str,
+    status: int = 200,
+    told: list[str] | None = None,
 ) -> Response:
     now = console.now()
     async with console.work() as session:
         handover = await ours(session, advocate, ref)
         here = await who_is_here(session, advocate.provider.slug, now)
+        danger = await danger_of(session, console, advocate, handover)
     if handover.claimed_by is None or not (advocate.supervisor or handover.claimed_by == advocate.id):
         return await _told(request, console, why(NotYours()))
     others = [one for one in here if one.id != handover.claimed_by]
     row = row_of(console, handover, now)
-    return show(request, console, advocate, "pass-on.html", status, row=row, others=others, told=told or [])
+    shown: Mapping[str, Any] = {"row": row, "danger": danger, "others": others, "told": told or []}
+    return show(request, console, advocate, "pass-on.html", status, **shown)

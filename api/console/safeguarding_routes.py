@@ -10,26 +10,27 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.console.guard import OnAdvocate, signed_in
-from api.console.in_words import REASONS
-from api.console.keeping import Keeping
-from api.console.room import Console, OnConsole
-from api.console.talk_page import Draft, Extra, elsewhere_page
-from api.console.talk_view import Elsewhere, readable
-from api.console.view import show
+from api.console.console_access import OnAdvocate, signed_in
+from api.console.console_conversation_page import Extra, MessageDraft, elsewhere_page
+from api.console.console_conversation_view import WithAnotherAdvocate, readable
+from api.console.console_door import ConsoleDoor, OnConsole
+from api.console.console_view import show
+from api.console.danger_view import danger_of
+from api.console.draft_on_outage import DraftOnOutage, database_exists
+from api.console.plain_labels import REASONS
 from api.records.handovers import concerns
 from api.records.handovers.advocates import Advocate
-from api.records.handovers.hours import uk
+from api.records.handovers.opening_hours import uk
 from api.records.handovers.states import NotYours
 from api.records.handovers.tables import Handover
 from content.helplines import Helpline, load_helplines
 
 routes = APIRouter(
     prefix="/console/talk/{ref}/safeguarding",
-    dependencies=[Depends(signed_in)],
+    dependencies=[Depends(database_exists), Depends(signed_in)],
     default_response_class=Response,
     include_in_schema=False,
-    route_class=Keeping,
+    route_class=DraftOnOutage,
 )
 LONGEST = 10_000
 """Letters of one record at most."""
@@ -39,7 +40,7 @@ _PRESSED_TWICE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
-class Typed:
+class ConcernForm:
     """What stands in the form, and what is wrong with it by field."""
 
     reason: str = ""
@@ -72,7 +73,7 @@ async def record(
     text: Annotated[str, Form()] = "",
 ) -> Response:
     """Keeps a record of concern, apart from the talk; or says what is missing and keeps what was typed."""
-    typed = Typed(reason, text.replace("\r\n", "\n").strip())
+    typed = ConcernForm(reason, text.replace("\r\n", "\n").strip())
     if typed.faults:
         return await _page(request, console, advocate, ref, 422, typed)
     try:
@@ -80,28 +81,38 @@ async def record(
             handover, _ = await readable(session, advocate, ref)
             named = next(known for known in REASONS if known == reason)
             if not await _recorded(session, console, advocate, handover, typed.text):
-                await concerns.record(session, console.talks, advocate, handover, named, typed.text, console.now())
-    except (Elsewhere, NotYours):
+                await concerns.record(
+                    session, console.handover_context, advocate, handover, named, typed.text, console.now()
+                )
+    except (WithAnotherAdvocate, NotYours):
         return await _page(request, console, advocate, ref, 409, typed)
     return RedirectResponse(f"/console/talk/{ref}/safeguarding?recorded=1#recorded", _SEE_OTHER)
 
 
-async def _recorded(session: AsyncSession, console: Console, advocate: Advocate, handover: Handover, text: str) -> bool:
+async def _recorded(
+    session: AsyncSession, console: ConsoleDoor, advocate: Advocate, handover: Handover, text: str
+) -> bool:
     """True when these words were recorded just now: a button that is pressed twice makes one record."""
-    since, seal = console.now() - _PRESSED_TWICE, console.talks.safe.concern
+    since, message_cipher = console.now() - _PRESSED_TWICE, console.handover_context.message_cipher
     mine = [one for one in await concerns.concerns_of(session, advocate) if one.account_id == advocate.id]
     fresh = [one for one in mine if one.handover_ref == handover.ref and one.at >= since]
-    return any(seal.open(one.sealed) == text for one in fresh)
+    return any(message_cipher.concerned(one) == text for one in fresh)
 
 
 async def _page(
-    request: Request, console: Console, advocate: Advocate, ref: str, status: int = 200, typed: Typed | None = None
+    request: Request,
+    console: ConsoleDoor,
+    advocate: Advocate,
+    ref: str,
+    status: int = 200,
+    typed: ConcernForm | None = None,
 ) -> Response:
     try:
         async with console.work() as session:
             handover, _ = await readable(session, advocate, ref)
-    except Elsewhere as elsewhere:
-        extra = Extra((NOT_RECORDED,), Draft(typed.text)) if typed else Extra()
+            danger = await danger_of(session, console, advocate, handover)
+    except WithAnotherAdvocate as elsewhere:
+        extra = Extra((NOT_RECORDED,), MessageDraft(typed.text)) if typed else Extra()
         return elsewhere_page(request, console, advocate, elsewhere, status, extra)
     return show(
         request,
@@ -110,8 +121,9 @@ async def _page(
         "safeguarding.html",
         status,
         ref=handover.ref,
+        danger=danger,
         reasons=REASONS,
-        typed=typed or Typed(),
+        typed=typed or ConcernForm(),
         faults=typed.faults if typed else {},
         helpline=_helpline(),
         keep_until=uk(console.now() + timedelta(days=advocate.provider.keep_concern_days)).date(),

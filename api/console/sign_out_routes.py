@@ -3,12 +3,13 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.console.guard import OnAdvocate
-from api.console.room import OnConsole
-from api.hall.marks import COOKIE, SIGN_IN
+from api.console.console_access import OnAdvocate
+from api.console.console_door import OnConsole
 from api.records import sessions
 from api.records.audit import note
 from api.records.handovers.presence import leave
+from api.web.cookies import forget_cookie, read_cookie
+from api.web.csrf import COOKIE, SIGN_IN
 
 routes = APIRouter(include_in_schema=False, default_response_class=Response)
 _SEE_OTHER = 303
@@ -18,11 +19,9 @@ _SEE_OTHER = 303
 async def sign_out(request: Request, advocate: OnAdvocate, console: OnConsole) -> Response:
     """Ends this browser's sign-in: whoever signs out takes no more children."""
     async with console.work() as session:
-        await leave(session, console.talks, advocate, console.now())
-        await sessions.end(session, request.cookies[COOKIE], console.now())
+        await leave(session, console.handover_context, advocate, console.now())
+        await sessions.end(session, read_cookie(request, COOKIE), console.now())
         await note(session, console.now(), advocate.layer, advocate.name, "sign out", "own account", advocate.id)
     response = RedirectResponse(SIGN_IN, _SEE_OTHER)
-    secure = not console.settings.practice
-    for path in ("/console", SIGN_IN):
-        response.delete_cookie(COOKIE, path=path, httponly=True, samesite="strict", secure=secure)
+    forget_cookie(request, response, COOKIE)
     return response

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from accessibility.finding import Level
+from accessibility.rule_finding import Level
 from content.glossary import Word
 from content.pack import Pack
 from content.signed_words import SignedVersion
@@ -25,17 +25,17 @@ _LITTLE = frozenset(
 
 
 @dataclass(frozen=True)
-class Ready:
+class Snippet:
     """One ready-made reply: the key of its card, and its words at the child's level."""
 
     key: str
     version: SignedVersion
 
 
-def snippets(pack: Pack, level: Level, today: date) -> Sequence[Ready]:
+def snippets(pack: Pack, level: Level, today: date) -> Sequence[Snippet]:
     """Every sentence made for advocates that is signed and in date, by name."""
     live = pack.live(today).items()
-    found = [Ready(key, signed.words.levels[level]) for key, signed in live if signed.words.kind == "snippet"]
+    found = [Snippet(key, signed.words.levels[level]) for key, signed in live if signed.words.kind == "snippet"]
     return sorted(found, key=lambda ready: ready.version.label)
 
 
@@ -45,11 +45,11 @@ def sendable(pack: Pack, key: str, today: date) -> SignOff | None:
     return signed if signed and signed.words.kind in SENDABLE else None
 
 
-def answers(pack: Pack, level: Level, typed: str, today: date) -> Sequence[Ready]:
+def answers(pack: Pack, level: Level, typed: str, today: date) -> Sequence[Snippet]:
     """The answers that fit what an advocate typed, the best first; at most MOST_ANSWERS, none for nothing typed."""
     wanted = _words(typed)
     scored = [
-        (score, Ready(key, signed.words.levels[level]))
+        (score, Snippet(key, signed.words.levels[level]))
         for key, signed in pack.live(today).items()
         if signed.words.kind == "card" and (score := _score(wanted, key, signed, level))
     ]

@@ -5,15 +5,16 @@ from typing import Annotated, Any, Literal, get_args
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from accessibility.finding import LEVELS
+from accessibility.rule_finding import LEVELS
 from accessibility.symbols import symbols
-from api.desk.checked import checked
-from api.desk.guard import OnLayer, of_layer
-from api.desk.room import Desk, OnDesk, must_be_short, wording_of
-from api.desk.view import show
+from api.desk.desk_access import OnLayer, of_layer
+from api.desk.desk_door import DeskDoor, OnDesk, must_be_short, wording_of
+from api.desk.desk_view import show
+from api.desk.wording_check import checked
 from api.records.acts import BEATEN
-from api.records.signing import do, sign_words, withdraw
+from api.records.signing import do, latest_date, review_date, sign_words, withdraw
 from api.records.wording import Wording
+from content.built_in_help import KEYS
 from content.difference import side_by_side
 from content.editing import visible
 from content.pack import Pack
@@ -29,6 +30,8 @@ routes = APIRouter(
 _SEE_OTHER = 303
 _LONGEST_COMMENT = 2_000
 Doing = Literal["submit", "approve", "return", "sign", "withdraw"]
+_CHECKED = "Children are told that this page is being checked, and how to reach a person."
+_WITH_HELP = "Children see help that is built in, with 999 and Childline."
 _CHOICES: tuple[ActKind, ...] = ("edit", *get_args(Doing))
 """What may be done to a card from its own page, in the order of the work."""
 
@@ -53,29 +56,43 @@ async def act(
     doing: Doing,
     shown: Annotated[str, Form()] = "",
     comment: Annotated[str, Form()] = "",
+    until: Annotated[str, Form()] = "",
 ) -> Response:
     """Does one thing to exactly the words that the page showed, or says why not and keeps what was typed."""
     comment = visible(comment)
     async with desk.work() as session:
         wording = await wording_of(desk, session, layer, key)
     try:
-        await _do(desk, actor, wording, doing, shown, comment)
+        await _do(desk, actor, wording, doing, shown, comment, until)
     except NotAllowed as no:
         async with desk.work() as session:
             wording = await wording_of(desk, session, layer, key)
-        return card_page(request, desk, actor, wording, 409, told=no.reasons, typed=comment, doing=doing)
+        held = {"typed": comment, "doing": doing, "until": until}
+        return card_page(request, desk, actor, wording, 409, told=no.reasons, **held)
     if doing in ("sign", "withdraw"):
-        await desk.shelf.refresh()
+        await desk.pack_cache.refresh()
     return RedirectResponse(f"/desk/{layer}/cards/{key}?done={doing}", _SEE_OTHER)
 
 
-async def _do(desk: Desk, actor: Actor, wording: Wording, doing: Doing, shown: str, comment: str) -> None:
+async def _do(
+    desk: DeskDoor, actor: Actor, wording: Wording, doing: Doing, shown: str, comment: str, until: str
+) -> None:
     now, practice, broken = desk.now(), desk.settings.practice, desk.wordings.broken(wording)
     must_be_short(comment, _LONGEST_COMMENT)
     async with desk.work() as session:
         if doing == "sign":
-            today = desk.shelf.today()
-            await sign_words(session, actor, wording, shown, broken=broken, now=now, today=today, practice=practice)
+            today = desk.pack_cache.today()
+            await sign_words(
+                session,
+                actor,
+                wording,
+                shown,
+                broken=broken,
+                now=now,
+                today=today,
+                practice=practice,
+                until=until,
+            )
             return
         if doing == "withdraw":
             await withdraw(session, actor, wording, comment, now=now, practice=practice)
@@ -89,10 +106,12 @@ async def _do(desk: Desk, actor: Actor, wording: Wording, doing: Doing, shown: s
 
 
 def card_page(
-    request: Request, desk: Desk, actor: Actor, wording: Wording, status: int = 200, **shown: Any
+    request: Request, desk: DeskDoor, actor: Actor, wording: Wording, status: int = 200, **shown: Any
 ) -> Response:
     """The page of one card for one person."""
-    before = children_see(desk, wording)
+    before, today = children_see(desk, wording), desk.pack_cache.today()
+    now = _pack(desk, wording).card(wording.card.key, today)
+    until = shown.get("until") or review_date(wording.card, wording.layer, today).isoformat()
     state = checked(wording.card, wording.words, desk.wordings.reports(wording))
     return show(
         request,
@@ -108,21 +127,24 @@ def card_page(
         reasons={doing: reasons(desk, actor, wording, doing) for doing in _CHOICES},
         levels=LEVELS,
         symbols=symbols(),
-        today=desk.shelf.today(),
-        visible=_pack(desk, wording).card(wording.card.key, desk.shelf.today()) is not None,
-        **{"told": (), "typed": "", "doing": "", "done": None, **shown},
+        today=today,
+        built_in=now is not None and now.built_in,
+        visible=now is not None and not now.built_in,
+        latest=latest_date(wording.card, today),
+        without=_WITH_HELP if wording.card.key in KEYS else _CHECKED,
+        **{"told": (), "typed": "", "doing": "", "done": None, **shown, "until": until},
     )
 
 
-def children_see(desk: Desk, wording: Wording) -> SignOff | None:
+def children_see(desk: DeskDoor, wording: Wording) -> SignOff | None:
     """The newest signature whose words this layer's children are shown, in date or not; None for never signed."""
     return _pack(desk, wording).signed().get(wording.card.key)
 
 
-def _pack(desk: Desk, wording: Wording) -> Pack:
-    return desk.shelf.pack(None if wording.layer == NATIONAL else wording.layer)
+def _pack(desk: DeskDoor, wording: Wording) -> Pack:
+    return desk.pack_cache.pack(None if wording.layer == NATIONAL else wording.layer)
 
 
-def reasons(desk: Desk, actor: Actor, wording: Wording, act: ActKind) -> tuple[str, ...]:
+def reasons(desk: DeskDoor, actor: Actor, wording: Wording, act: ActKind) -> tuple[str, ...]:
     """Why this person may not do this now; nothing when they may."""
     return stands_in_the_way(act, actor, wording.layer, wording.progress, desk.wordings.broken(wording))

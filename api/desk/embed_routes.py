@@ -6,16 +6,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from api.desk.desk_access import OnPeople, of_people
+from api.desk.desk_door import DeskDoor, OnDesk
+from api.desk.desk_view import show
 from api.desk.embed_view import attributes_of, languages_of, measured, pasted, typed_of
-from api.desk.guard import OnPeople, of_people
 from api.desk.person_routes import Number
-from api.desk.room import Desk, OnDesk
-from api.desk.view import show
-from api.hall.guard import closing_headers
-from api.hall.widget_builds import newest
-from api.records.doors import may_decide
 from api.records.embeds import EDGE, GREETINGS, MOST_KEYS, Looks, decide, embed_of, end_key, keys_of, new_key
+from api.records.force_availability import may_decide
 from api.records.people import Mistaken
+from api.web.security_headers import closing_headers
+from api.web.widget_builds import newest
 from content.language import Language
 from content.review import Actor, NotAllowed
 
@@ -68,7 +68,7 @@ async def keep(
         return await _page(request, desk, actor, layer, 409, told=no.reasons, typed=looks)
     except Mistaken as mistaken:
         return await _page(request, desk, actor, layer, 422, faults=mistaken.faults, typed=looks)
-    await desk.shelf.refresh()
+    await desk.pack_cache.refresh()
     return RedirectResponse(f"/desk/{layer}/embed?kept=1", _SEE_OTHER)
 
 
@@ -81,7 +81,7 @@ async def make_key(request: Request, desk: OnDesk, actor: OnPeople, layer: str) 
             await new_key(session, actor, layer, desk.now())
     except NotAllowed as no:
         return await _page(request, desk, actor, layer, 409, told=no.reasons)
-    await desk.shelf.refresh()
+    await desk.pack_cache.refresh()
     return RedirectResponse(f"/desk/{layer}/embed#keys", _SEE_OTHER)
 
 
@@ -94,7 +94,7 @@ async def stop_key(request: Request, desk: OnDesk, actor: OnPeople, layer: str, 
             await end_key(session, actor, layer, number, desk.now())
     except NotAllowed as no:
         return await _page(request, desk, actor, layer, 409, told=no.reasons)
-    await desk.shelf.refresh()
+    await desk.pack_cache.refresh()
     return RedirectResponse(f"/desk/{layer}/embed#keys", _SEE_OTHER)
 
 
@@ -102,7 +102,7 @@ async def stop_key(request: Request, desk: OnDesk, actor: OnPeople, layer: str, 
 async def preview(request: Request, desk: OnDesk, layer: str) -> Response:
     """An invented page of a website with the widget as it is decided: the only page of the desk with a frame in it.
 
-    The frame holds a child's page, which no cookie of the desk is sent to.
+    The frame holds a child's page, which reads no cookie of the desk.
     """
     force = desk.force(layer)
     async with desk.work() as session:
@@ -113,13 +113,13 @@ async def preview(request: Request, desk: OnDesk, layer: str) -> Response:
         layer=layer,
         layer_name=force.name,
         attributes=attributes_of(desk.settings, layer, looks) if looks and looks.listed else None,
-        closed=layer in desk.shelf.closed,
+        closed=layer in desk.pack_cache.closed,
     )
     page.headers[_POLICY] = f"{closing_headers(desk.settings.leave_to)[_POLICY]}; frame-src 'self'"
     return page
 
 
-def _languages(desk: Desk) -> tuple[Language, ...]:
+def _languages(desk: DeskDoor) -> tuple[Language, ...]:
     return languages_of(desk.pages.interfaces, practice=desk.settings.practice)
 
 
@@ -128,7 +128,9 @@ def _number(seen: str) -> int:
     return int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < len(str(2**31)) else 0
 
 
-async def _page(request: Request, desk: Desk, actor: Actor, layer: str, status: int = 200, **others: Any) -> Response:
+async def _page(
+    request: Request, desk: DeskDoor, actor: Actor, layer: str, status: int = 200, **others: Any
+) -> Response:
     force = desk.force(layer)
     async with desk.work() as session:
         counts, keys = await embed_of(session, layer), await keys_of(session, layer)
@@ -155,7 +157,7 @@ async def _page(request: Request, desk: Desk, actor: Actor, layer: str, status: 
         build=newest(),
         keys=keys,
         most_keys=MOST_KEYS,
-        closed=layer in desk.shelf.closed,
+        closed=layer in desk.pack_cache.closed,
         may=may_decide(actor, layer),
         **shown,
     )

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 from markupsafe import escape
 
 from accessibility.contrast import black_or_white, contrast
-from api.hall.settings import Settings
-from api.hall.widget_builds import Build
 from api.records.embeds import GREETINGS, Embed, Looks
+from api.web.settings import Settings
+from api.web.widget_builds import Build
 from content.interface import Interface
 from content.language import Language
 

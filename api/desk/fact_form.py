@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from starlette.datastructures import FormData
 
-from accessibility.finding import Level
-from api.records.fact_setting import NewFact
-from api.records.facts import LocalFact, history
+from accessibility.rule_finding import Level
+from api.records.layer_changes import NewFact
+from api.records.local_facts import LocalFact, history
 from api.records.wording import Wording, Wordings
 from content.card import Bubble, Card, Version
 from content.local_fact import BrokenFact, checked
@@ -30,7 +30,7 @@ class Preview:
 
 
 @dataclass(frozen=True)
-class Typed:
+class TypedFact:
     """What the form sent of a slot: the text, and the id of the fact that it was shown with (0 for none)."""
 
     text: str
@@ -49,7 +49,7 @@ class Field:
     """
 
     slot: Slot
-    typed: Typed
+    typed: TypedFact
     said: Sequence[LocalFact]
     previews: tuple[Preview, ...]
     wrong: str
@@ -61,17 +61,17 @@ class Field:
         return self.said[0].value if self.said else ""
 
 
-def read_form(form: FormData, slots: Mapping[str, Slot]) -> dict[str, Typed]:
+def read_form(form: FormData, slots: Mapping[str, Slot]) -> dict[str, TypedFact]:
     """What was sent of each slot; slots that were not sent are left out."""
     return {
-        slot: Typed(str(form[f"value.{slot}"]), _number(str(form.get(f"seen.{slot}", ""))))
+        slot: TypedFact(str(form[f"value.{slot}"]), _number(str(form.get(f"seen.{slot}", ""))))
         for slot in slots
         if f"value.{slot}" in form
     }
 
 
 def new_facts(
-    typed: Mapping[str, Typed], said: Said, slots: Mapping[str, Slot]
+    typed: Mapping[str, TypedFact], said: Said, slots: Mapping[str, Slot]
 ) -> tuple[tuple[NewFact, ...], dict[str, str]]:
     """What was changed in the form, and what is wrong with it by slot. What was not touched is not looked at."""
     found, wrong = [], {}
@@ -89,7 +89,7 @@ def grouped(
     wordings: Wordings,
     found: Mapping[str, Wording],
     said: Said,
-    typed: Mapping[str, Typed],
+    typed: Mapping[str, TypedFact],
     wrong: Mapping[str, str],
     moved: Collection[str],
 ) -> dict[SlotGroup, list[Field]]:
@@ -109,12 +109,12 @@ def grouped(
     return groups
 
 
-def _shown(typed: Typed | None, said: Sequence[LocalFact], *, moved: bool) -> Typed:
-    now = Typed(said[0].value, said[0].id) if said else Typed("", 0)
+def _shown(typed: TypedFact | None, said: Sequence[LocalFact], *, moved: bool) -> TypedFact:
+    now = TypedFact(said[0].value, said[0].id) if said else TypedFact("", 0)
     if typed is None or typed.text.strip() == typed.old(said):
         return now
     # Whoever has been told what another wrote, and saves again, means to replace that.
-    return Typed(typed.text, now.seen) if moved else typed
+    return TypedFact(typed.text, now.seen) if moved else typed
 
 
 def _previews(wordings: Wordings, found: Mapping[str, Wording], slot: str) -> Iterator[Preview]:

@@ -7,12 +7,12 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from accessibility.symbols import symbols
-from api.desk.fact_form import Typed, grouped, new_facts, read_form
-from api.desk.guard import OnLayer, of_layer
-from api.desk.room import Desk, OnDesk
-from api.desk.view import show
-from api.records.fact_setting import Changes, FactsMoved, change
-from api.records.facts import facts_of
+from api.desk.desk_access import OnLayer, of_layer
+from api.desk.desk_door import DeskDoor, OnDesk
+from api.desk.desk_view import show
+from api.desk.fact_form import TypedFact, grouped, new_facts, read_form
+from api.records.layer_changes import Changes, FactsMoved, change
+from api.records.local_facts import facts_of
 from content.review import Actor, NotAllowed
 from content.slots import GROUPS
 
@@ -59,10 +59,10 @@ async def save(request: Request, desk: OnDesk, actor: OnLayer, layer: str) -> Re
 
 async def _page(
     request: Request,
-    desk: Desk,
+    desk: DeskDoor,
     actor: Actor,
     layer: str,
-    typed: Mapping[str, Typed],
+    typed: Mapping[str, TypedFact],
     status: int = 200,
     *,
     wrong: Mapping[str, str] = MappingProxyType({}),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from starlette.datastructures import FormData, UploadFile
 
-from api.records.fact_setting import Changes
+from api.records.layer_changes import Changes
 from content.pack_archive import texts, unzipped
 from content.pack_files import FACTS, README, BrokenFiles, PackTexts
 
@@ -41,7 +41,7 @@ def _paths(sent: list[tuple[str, bytes]]) -> dict[str, bytes]:
 
 
 @dataclass(frozen=True)
-class LookedAt:
+class ReviewedChanges:
     """Changes that somebody has looked at and now wants made: what was brought in, and what stood there then."""
 
     brought: PackTexts
@@ -57,11 +57,11 @@ class LookedAt:
         )
 
 
-def read_looked_at(form: FormData, slots: Mapping[str, object]) -> LookedAt:
+def read_looked_at(form: FormData, slots: Mapping[str, object]) -> ReviewedChanges:
     """The form that follows a look at the changes. Raises BrokenFiles for texts that no upload gave."""
     cards = {name.removeprefix("card."): str(form[name]).encode() for name in form if name.startswith("card.")}
     facts = {slot: str(form[f"fact.{slot}"]) for slot in slots if f"fact.{slot}" in form}
-    return LookedAt(
+    return ReviewedChanges(
         PackTexts(texts(cards), facts),
         {key: _number(form.get(f"seen.card.{key}")) for key in cards},
         {slot: _number(form.get(f"seen.fact.{slot}")) for slot in facts},

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
-from accessibility.finding import LEVELS, Level
+from accessibility.rule_finding import LEVELS, Level
+from api.desk.desk_access import OnLayer, of_layer
+from api.desk.desk_door import DeskDoor, OnDesk
+from api.desk.desk_view import show
 from api.desk.file_form import read_looked_at, read_uploads
-from api.desk.guard import OnLayer, of_layer
-from api.desk.room import Desk, OnDesk
-from api.desk.view import show
 from api.records.audit import note
-from api.records.fact_setting import change
+from api.records.layer_changes import change
 from api.records.pack_import import CardChange, export, plan
 from content.card_text import card_text
 from content.difference import Pair, side_by_side
@@ -81,7 +81,7 @@ async def bring_in(request: Request, desk: OnDesk, actor: OnLayer, layer: str) -
 
 
 async def _look(
-    request: Request, desk: Desk, actor: Actor, layer: str, brought: PackTexts, told: Sequence[str] = ()
+    request: Request, desk: DeskDoor, actor: Actor, layer: str, brought: PackTexts, told: Sequence[str] = ()
 ) -> Response:
     async with desk.work() as session:
         found = await plan(session, desk.wordings, layer, brought)
@@ -101,7 +101,7 @@ def _beside(one: CardChange) -> dict[Level, list[Pair]]:
     }
 
 
-async def _keep(request: Request, desk: Desk, actor: Actor, layer: str, form: FormData) -> Response:
+async def _keep(request: Request, desk: DeskDoor, actor: Actor, layer: str, form: FormData) -> Response:
     looked = read_looked_at(form, desk.wordings.vetting.renderer.slots)
     try:
         async with desk.work() as session:
@@ -115,7 +115,7 @@ async def _keep(request: Request, desk: Desk, actor: Actor, layer: str, form: Fo
     return RedirectResponse(f"/desk/{layer}/files?changed={changed}", _SEE_OTHER)
 
 
-def _page(request: Request, desk: Desk, actor: Actor, layer: str, status: int = 200, **shown: Any) -> Response:
+def _page(request: Request, desk: DeskDoor, actor: Actor, layer: str, status: int = 200, **shown: Any) -> Response:
     empty: Mapping[str, Any] = {"plan": None, "told": (), "problems": MappingProxyType({}), "changed": None}
     return show(
         request,

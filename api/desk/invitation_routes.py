@@ -9,17 +9,17 @@ from fastapi.responses import Response
 from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.desk.guard import from_here
-from api.desk.room import Desk, OnDesk
-from api.desk.signing_in import Locks, OnLocks, home_of, keep_token
-from api.hall.sealing import BrokenSeal
+from api.desk.desk_access import from_here
+from api.desk.desk_door import DeskDoor, OnDesk
+from api.desk.password_sign_in import Locks, OnLocks, home_of, keep_token
 from api.records.accounts import Account
 from api.records.credentials import ISSUER, app_address, new_app_secret, step_of
 from api.records.handovers.providers import provider_with
-from api.records.invitations import Chosen, InvitationOver, accept, invited
+from api.records.invitations import ChosenCredentials, InvitationOver, accept, invited
 from api.records.passwords import LONGEST, SHORTEST, why_not
 from api.records.roles import is_providers
 from api.records.sessions import hash_of
+from api.web.ciphers import BrokenCipherText
 
 routes = APIRouter(
     prefix="/desk/invitation/{token}",
@@ -75,14 +75,14 @@ async def chosen(
             return _page(request, desk, locks, token, account, place, secret, 422, faults, code)
         kept = await locks.passwords.keep(password)
         async with desk.work() as session:
-            signed_in, codes = await accept(session, token, Chosen(kept, secret, step), locks.seal, now)
+            signed_in, codes = await accept(session, token, ChosenCredentials(kept, secret, step), locks.cipher, now)
     except InvitationOver:
         return _over(request, desk)
     page = desk.pages.page(request, "desk/recovery-codes.html", codes=codes, door=home_of(account))
-    return keep_token(page, desk, account, signed_in)
+    return keep_token(request, page, signed_in)
 
 
-async def _place(session: AsyncSession, desk: Desk, account: Account) -> str:
+async def _place(session: AsyncSession, desk: DeskDoor, account: Account) -> str:
     """What people call the force or the organisation that somebody is to work for. Raises InvitationOver for none."""
     if not is_providers(account.layer):
         return desk.layer_name(account.layer)
@@ -103,15 +103,15 @@ def _faults(account: Account, place: str, password: str, again: str) -> dict[str
 def _secret(locks: Locks, token: str, app: str) -> str | None:
     """The secret that this page showed for this invitation; it carries it, as nothing is stored before the end."""
     try:
-        whose, _, secret = locks.seal.open(app).partition(" ")
-    except BrokenSeal:
+        whose, _, secret = locks.cipher.open(app).partition(" ")
+    except BrokenCipherText:
         return None
     return secret if whose == hash_of(token) else None
 
 
 def _page(
     request: Request,
-    desk: Desk,
+    desk: DeskDoor,
     locks: Locks,
     token: str,
     account: Account,
@@ -128,7 +128,7 @@ def _page(
         account=account,
         place=place,
         door=home_of(account),
-        app=locks.seal.close(f"{hash_of(token)} {secret}"),
+        app=locks.cipher.close(f"{hash_of(token)} {secret}"),
         picture=_picture(app_address(secret, account.email)),
         secret=" ".join(secret[at : at + _GROUP] for at in range(0, len(secret), _GROUP)),
         faults=faults or {},
@@ -148,5 +148,5 @@ def _picture(address: str) -> Markup:
     )
 
 
-def _over(request: Request, desk: Desk) -> Response:
+def _over(request: Request, desk: DeskDoor) -> Response:
     return desk.pages.page(request, "desk/invitation-over.html", 410)

@@ -3,12 +3,12 @@
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.desk.guard import OnLog, of_log
-from api.desk.room import OnDesk
-from api.desk.view import show
-from api.hall.errors import Problem
+from api.desk.desk_access import OnLog, of_log
+from api.desk.desk_door import OnDesk
+from api.desk.desk_view import show
 from api.records import letters
 from api.records.audit import note
+from api.web.errors import Problem
 
 routes = APIRouter(
     prefix="/desk/{layer}/letters",

@@ -8,15 +8,17 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.desk.guard import from_here
-from api.desk.own_sign_in import Issuer, Leaving, NotProven, SignInAway
-from api.desk.room import Desk, OnDesk
-from api.desk.signing_in import Locks, OnLocks, Refused, keep_token, let_in, log_refusal, own_path, way_for
-from api.hall.errors import Problem
-from api.hall.marks import COOKIE
-from api.hall.sealing import StaleSlip
-from api.hall.settings import OwnSignIn
-from api.records.own_sign_ins import NotKnown, account_of
+from api.desk.desk_access import from_here
+from api.desk.desk_door import DeskDoor, OnDesk
+from api.desk.oidc_client import Issuer, Leaving, NotProven, SignInAway
+from api.desk.password_sign_in import Locks, OnLocks, keep_token, let_in, own_path, way_for
+from api.desk.sign_in_refusal import Refused, log_refusal
+from api.records.oidc_identities import NotKnown, account_of
+from api.web.ciphers import StaleSignedToken
+from api.web.cookies import forget_cookie, keep_cookie, read_cookie
+from api.web.csrf import COOKIE
+from api.web.errors import Problem
+from api.web.settings import OwnSignIn
 
 routes = APIRouter(
     prefix="/desk/oidc/{layer}",
@@ -54,15 +56,7 @@ async def leave(
     response = RedirectResponse(issuer.address(leaving), _SEE_OTHER)
     says = {"layer": layer, "to": own_path(to), **vars(leaving)}
     # Lax, because they come back from another site; it is of no use without the code that only they bring.
-    response.set_cookie(
-        LEAVING,
-        locks.away.write(says, desk.now()),
-        max_age=_SECONDS,
-        path=_PATH,
-        httponly=True,
-        samesite="lax",
-        secure=not desk.settings.practice,
-    )
+    keep_cookie(request, response, LEAVING, locks.away.write(says, desk.now()), seconds=_SECONDS, to="lax")
     return response
 
 
@@ -81,16 +75,16 @@ async def back(layer: str, request: Request, desk: OnDesk, locks: OnLocks, code:
         response = _away(request, desk, layer, error)
     except Refused as refused:
         response = log_refusal(_told(request, desk, layer, refused.status, refused.why), desk, refused)
-    response.delete_cookie(LEAVING, path=_PATH, httponly=True, samesite="lax", secure=not desk.settings.practice)
+    forget_cookie(request, response, LEAVING, to="lax")
     return response
 
 
 async def _come_back(
-    layer: str, request: Request, desk: Desk, locks: Locks, chosen: OwnSignIn, code: str, state: str
+    layer: str, request: Request, desk: DeskDoor, locks: Locks, chosen: OwnSignIn, code: str, state: str
 ) -> Response:
     try:
-        says = locks.away.read(request.cookies.get(LEAVING, ""), desk.now())
-    except StaleSlip as stale:
+        says = locks.away.read(read_cookie(request, LEAVING), desk.now())
+    except StaleSignedToken as stale:
         raise Refused(422, _NOT_STARTED) from stale
     leaving = Leaving(says["state"], says["nonce"], says["verifier"])
     if says["layer"] != layer or not hmac.compare_digest(state.encode(), leaving.state.encode()):
@@ -101,7 +95,7 @@ async def _come_back(
         async with desk.work() as session:
             account = await account_of(session, layer, vouched)
             how = "with the force's own account"
-            token = await let_in(desk, session, account, how, request.cookies.get(COOKIE))
+            token = await let_in(desk, session, account, how, read_cookie(request, COOKIE))
     except NotProven as no:
         raise Refused(422, _NOT_PROVEN) from no
     except NotKnown as no:
@@ -111,10 +105,10 @@ async def _come_back(
     # A page that sends itself on, not a redirect: on a journey that began at another site the browser would not
     # yet show us the new cookie, which is for our own pages only.
     page.headers["Refresh"] = f"0; url={to}"
-    return keep_token(page, desk, account, token)
+    return keep_token(request, page, token)
 
 
-def _chosen(desk: Desk, layer: str) -> OwnSignIn:
+def _chosen(desk: DeskDoor, layer: str) -> OwnSignIn:
     found = desk.settings.oidc.get(layer)
     if found is None:
         raise Problem(404, "There is nothing at this address.")
@@ -122,16 +116,16 @@ def _chosen(desk: Desk, layer: str) -> OwnSignIn:
     return found
 
 
-def _back(desk: Desk, layer: str) -> str:
+def _back(desk: DeskDoor, layer: str) -> str:
     """Where a force's own sign-in sends people back to: one address for each, so that no two can be mixed up."""
     return f"{desk.settings.public_url}{_PATH}/{quote(layer)}/back"
 
 
-def _away(request: Request, desk: Desk, layer: str, error: Exception) -> Response:
+def _away(request: Request, desk: DeskDoor, layer: str, error: Exception) -> Response:
     _log.warning("%s: the own sign-in of %s", type(error).__name__, layer)
     return _told(request, desk, layer, 503, _AWAY)
 
 
-def _told(request: Request, desk: Desk, layer: str, status: int, why: str) -> Response:
+def _told(request: Request, desk: DeskDoor, layer: str, status: int, why: str) -> Response:
     name = desk.layer_name(layer)
     return desk.pages.page(request, "desk/own-sign-in.html", status, force_name=name, own=layer, why=why)

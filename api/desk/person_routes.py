@@ -8,16 +8,17 @@ from fastapi import APIRouter, Depends, Form, Path, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.desk.guard import OnPeople, of_people
-from api.desk.room import Desk, OnDesk
-from api.desk.view import show
-from api.hall.errors import Problem
+from api.desk.desk_access import OnPeople, of_people
+from api.desk.desk_door import DeskDoor, OnDesk
+from api.desk.desk_view import show
 from api.records import people
 from api.records.accounts import Account
+from api.records.credentials import account_numbered
 from api.records.deputies import delegations_of, end_deputy, name_deputy
+from api.records.invitation_email import Invited, welcome
 from api.records.people import Mistaken
 from api.records.roles import is_providers, roles_given_by
-from api.records.welcome import Invited, welcome
+from api.web.errors import Problem
 from content.review import Actor, NotAllowed
 
 routes = APIRouter(
@@ -68,9 +69,9 @@ async def do(
 
 
 async def _do(
-    session: AsyncSession, desk: Desk, actor: Actor, account: Account, doing: Doing, typed: Mapping[str, str]
+    session: AsyncSession, desk: DeskDoor, actor: Actor, account: Account, doing: Doing, typed: Mapping[str, str]
 ) -> Invited | None:
-    now, today = desk.now(), desk.shelf.today()
+    now, today = desk.now(), desk.pack_cache.today()
     match doing:
         case "change":
             await people.change(session, actor, account, typed["role"], typed["post"], now)
@@ -99,18 +100,18 @@ def day_of(field: str, typed: str) -> date:
 
 
 async def _account(session: AsyncSession, layer: str, number: int) -> Account:
-    account = await session.get(Account, number)
+    account = await account_numbered(session, number)
     if account is None or account.layer != layer:
         raise Problem(404, "There is nothing at this address.")
     return account
 
 
 async def _page(
-    request: Request, desk: Desk, actor: Actor, layer: str, number: int, status: int = 200, **others: Any
+    request: Request, desk: DeskDoor, actor: Actor, layer: str, number: int, status: int = 200, **others: Any
 ) -> Response:
     async with desk.work() as session:
         account = await _account(session, layer, number)
-        named = await delegations_of(session, layer, desk.shelf.today())
+        named = await delegations_of(session, layer, desk.pack_cache.today())
     roles = roles_given_by(actor, layer)
     typed = {"starts": "", "ends": "", **others.pop("typed", {})}
     if others.get("doing") != "change":
@@ -129,7 +130,7 @@ async def _page(
         for_provider=is_providers(layer),
         mine=account.id == actor.id,
         may=account.role in roles and account.id != actor.id,
-        today=desk.shelf.today().isoformat(),
+        today=desk.pack_cache.today().isoformat(),
         typed=typed,
         **shown,
     )

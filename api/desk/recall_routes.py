@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.desk.guard import OnLayer, of_layer
-from api.desk.room import Desk, OnDesk, must_be_short
-from api.desk.view import show
-from api.hall.errors import Problem
+from api.desk.desk_access import OnLayer, of_layer
+from api.desk.desk_door import DeskDoor, OnDesk, must_be_short
+from api.desk.desk_view import show
 from api.records.signing import recall
+from api.web.errors import Problem
 from content.editing import visible
 from content.review import Actor, NotAllowed, Progress, covers, stands_in_the_way
 from content.signoff import NATIONAL, SignOff
@@ -33,7 +33,7 @@ async def sources(
     request: Request, desk: OnDesk, actor: OnLayer, layer: str, source: str = "", recalled: int = 0, find: str = ""
 ) -> Response:
     """Every source that signed words rest on, or those whose title has `find`; for one, every card it touches."""
-    signed = list(_signed(desk, actor))
+    signed = list(signed_in_reach(desk, actor))
     if source and not _resting_on(signed, source):
         raise Problem(404, "There is nothing at this address.")
     return _page(request, desk, actor, layer, source, recalled=recalled, find=find.strip())
@@ -51,7 +51,7 @@ async def recall_all(
 ) -> Response:
     """Sends every card that rests on a source back to review: all of them, or none."""
     reason = visible(reason)
-    resting = _resting_on(list(_signed(desk, actor)), source)
+    resting = _resting_on(list(signed_in_reach(desk, actor)), source)
     if not resting:
         raise Problem(404, "There is nothing at this address.")
     try:
@@ -61,11 +61,11 @@ async def recall_all(
         recalled = await _recall(desk, actor, resting, reason, hide=meanwhile == "hide")
     except NotAllowed as no:
         return _page(request, desk, actor, layer, source, 409, told=no.reasons, typed=reason, meanwhile=meanwhile)
-    await desk.shelf.refresh()
+    await desk.pack_cache.refresh()
     return RedirectResponse(f"/desk/{layer}/recall?recalled={recalled}", _SEE_OTHER)
 
 
-async def _recall(desk: Desk, actor: Actor, resting: list[SignOff], reason: str, *, hide: bool) -> int:
+async def _recall(desk: DeskDoor, actor: Actor, resting: list[SignOff], reason: str, *, hide: bool) -> int:
     keys: dict[str, list[str]] = {}
     for signed in resting:
         keys.setdefault(signed.layer, []).append(signed.card)
@@ -80,11 +80,11 @@ async def _recall(desk: Desk, actor: Actor, resting: list[SignOff], reason: str,
     return done
 
 
-def _signed(desk: Desk, actor: Actor) -> Iterator[SignOff]:
+def signed_in_reach(desk: DeskDoor, actor: Actor) -> Iterator[SignOff]:
     """The newest signatures that a recall by this person reaches, each once."""
-    for layer in (NATIONAL, *sorted(desk.shelf.forces)):
+    for layer in (NATIONAL, *sorted(desk.pack_cache.forces)):
         if covers(actor, layer):
-            pack = desk.shelf.pack(None if layer == NATIONAL else layer)
+            pack = desk.pack_cache.pack(None if layer == NATIONAL else layer)
             yield from (signed for signed in pack.signed().values() if signed.layer == layer)
 
 
@@ -94,7 +94,7 @@ def _resting_on(signed: list[SignOff], address: str) -> list[SignOff]:
 
 def _page(
     request: Request,
-    desk: Desk,
+    desk: DeskDoor,
     actor: Actor,
     layer: str,
     source: str,
@@ -103,7 +103,7 @@ def _page(
     find: str = "",
     **shown: Any,
 ) -> Response:
-    signed = list(_signed(desk, actor))
+    signed = list(signed_in_reach(desk, actor))
     resting = _resting_on(signed, source) if source else []
     count: Counter[Source] = Counter(pair for one in signed for pair in one.words.sources)
     titles = {url: title for (title, url) in count}

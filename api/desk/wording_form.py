@@ -5,8 +5,8 @@ from typing import get_args
 
 from starlette.datastructures import FormData
 
-from accessibility.finding import LEVELS, Level
-from content.card import Step
+from accessibility.rule_finding import LEVELS, Level
+from content.card import ANSWERS, Step
 from content.editing import Idea, LevelText, Typed
 
 _MOST_IDEAS = 20
@@ -42,6 +42,7 @@ def _level(form: FormData, level: Level) -> LevelText:
             place=_place(str(form.get(f"place_{level}_{number}", "")), number),
             step=next((step for step in get_args(Step) if step == form.get(f"step_{level}_{number}")), None),
             opens=str(form.get(f"opens_{level}_{number}", "")) or None,
+            answers=tuple(name for name in map(str, form.getlist(f"answers_{level}_{number}")) if name in ANSWERS),
         )
         for number in range(_MOST_IDEAS)
         if f"text_{level}_{number}" in form

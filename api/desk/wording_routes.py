@@ -7,16 +7,16 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from accessibility.finding import LEVELS
+from accessibility.rule_finding import LEVELS
 from accessibility.symbols import symbols
-from api.desk.checked import Checked, checked, unusable
-from api.desk.guard import OnLayer, of_layer
-from api.desk.room import Desk, OnDesk, wording_of
-from api.desk.view import show
+from api.desk.desk_access import OnLayer, of_layer
+from api.desk.desk_door import DeskDoor, OnDesk, wording_of
+from api.desk.desk_view import show
+from api.desk.wording_check import CheckedWording, checked, unusable
 from api.desk.wording_form import read_form, read_reasons, seen
 from api.records.acts import ActRow
-from api.records.fact_setting import Changes, NewWords, change
-from api.records.facts import facts_of, newest
+from api.records.layer_changes import Changes, NewWords, change
+from api.records.local_facts import facts_of, newest
 from api.records.wording import Wording
 from content.card import BrokenCard
 from content.card_text import card_text
@@ -74,7 +74,7 @@ async def save(request: Request, desk: OnDesk, actor: OnLayer, layer: str, key: 
     return RedirectResponse(f"/desk/{layer}/cards/{key}?done=edit", _SEE_OTHER)
 
 
-async def _keep(desk: Desk, actor: Actor, wording: Wording, text: str, found: Checked) -> None:
+async def _keep(desk: DeskDoor, actor: Actor, wording: Wording, text: str, found: CheckedWording) -> None:
     # Which facts an idea says is no part of the words that are signed, and yet somebody's change.
     if found.words == wording.words and text == card_text(wording.card) and not wording.fault:
         # Opening and saving again changes nothing, and makes nobody an author.
@@ -87,8 +87,8 @@ async def _keep(desk: Desk, actor: Actor, wording: Wording, text: str, found: Ch
 
 
 def _check(
-    desk: Desk, wording: Wording, texts: Typed, reasons: Mapping[int, str], local: Mapping[str, str]
-) -> tuple[Checked, str | None]:
+    desk: DeskDoor, wording: Wording, texts: Typed, reasons: Mapping[int, str], local: Mapping[str, str]
+) -> tuple[CheckedWording, str | None]:
     """What the rules make of what was typed, and the file it makes; None where it makes none."""
     national = desk.wordings.cards[wording.card.key]
     try:
@@ -104,11 +104,11 @@ def _check(
 
 def _editor(
     request: Request,
-    desk: Desk,
+    desk: DeskDoor,
     actor: Actor,
     wording: Wording,
     texts: Typed,
-    found: Checked,
+    found: CheckedWording,
     since: list[ActRow] | None = None,
     *,
     status: int = 200,

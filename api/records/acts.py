@@ -8,7 +8,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api.hall.database import Base, Moment
+from api.web.column_types import Moment
+from api.web.database import Base
 from content.review import Act, ActKind, Actor, NotAllowed
 
 BEATEN = "Somebody else did something to these words just now. Look at them again; what you typed is still here."

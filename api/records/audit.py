@@ -7,8 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api.hall.database import Base, Moment
-from api.records.chain import Chained, append
+from api.records.hash_chain import Chained, append
+from api.web.column_types import Moment
+from api.web.database import Base
 
 
 class AuditRow(Chained, Base):

@@ -1,23 +1,21 @@
-"""How somebody proves who they are: their code app, their recovery codes, and tries that are slowed down."""
+"""How somebody proves who they are: their code app and their recovery codes."""
 
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Self
+from datetime import datetime
+from hmac import compare_digest
 
 import pyotp
 from pyotp.exceptions import OTPVerificationError
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import Select, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.hall.sealing import BrokenSeal, Seal
-from api.records.accounts import Account, FailedSignIn, RecoveryCode
+from api.records.accounts import Account, RecoveryCode
+from api.records.marked_rows import TAKEN_AWAY, believed, believed_of
 from api.records.sessions import hash_of
+from api.web.ciphers import BrokenCipherText, Cipher
 
-TRIES = 10
-WINDOW = timedelta(minutes=15)
-KEPT = timedelta(days=1)
 RECOVERY_CODES = 10
 ISSUER = "In the Know"
 """What a code app calls this site."""
@@ -30,54 +28,13 @@ _CODE_SIGNS = 16
 _GROUP = 4
 
 
-class TooManyTries(Exception):
-    """Somebody has tried this e-mail too often; `wait` is how long until the next try."""
-
-    def __init__(self, wait: timedelta) -> None:
-        super().__init__(f"wait {wait}")
-        self.wait = wait
-
-
 @dataclass(frozen=True)
-class Tried:
-    """Whose account somebody tried to get into: what the log says of it, whatever became of the transaction."""
+class AppCodes:
+    """What somebody typed from their code app: a code, and the one `following` it where `two` are asked for."""
 
-    account_id: int
-    layer: str
-    name: str
-
-    @classmethod
-    def of(cls, account: Account | None) -> Self | None:
-        """None for nobody's."""
-        return cls(account.id, account.layer, account.name) if account else None
-
-
-async def count_try(session: AsyncSession, email: str, now: datetime) -> int:
-    """Counts a try before it is made, so that many at once cannot all be the first. Gives its number, to take back.
-
-    Raises TooManyTries after TRIES within WINDOW. Counts the same for an e-mail that nobody has.
-    """
-    await session.execute(delete(FailedSignIn).where(FailedSignIn.at < now - KEPT))
-    tried = FailedSignIn(email_hash=_email_hash(email), at=now)
-    session.add(tried)
-    await session.flush()
-    recent = select(FailedSignIn.at).where(
-        FailedSignIn.email_hash == tried.email_hash, FailedSignIn.at > now - WINDOW, FailedSignIn.id != tried.id
-    )
-    before = list(await session.scalars(recent.order_by(FailedSignIn.at.desc()).limit(TRIES)))
-    if len(before) >= TRIES:
-        raise TooManyTries(before[-1] + WINDOW - now)
-    return tried.id
-
-
-async def take_back(session: AsyncSession, tried: int) -> None:
-    """Takes back one try that did not fail."""
-    await session.execute(delete(FailedSignIn).where(FailedSignIn.id == tried))
-
-
-async def forget_tries(session: AsyncSession, email: str) -> None:
-    """Forgets the tries for an e-mail, once its owner is in."""
-    await session.execute(delete(FailedSignIn).where(FailedSignIn.email_hash == _email_hash(email)))
+    code: str
+    following: str = ""
+    two: bool = False
 
 
 async def account_with(session: AsyncSession, email: str) -> Account | None:
@@ -85,7 +42,13 @@ async def account_with(session: AsyncSession, email: str) -> Account | None:
     if not email.isprintable():
         # PostgreSQL refuses to look for some of these letters.
         return None
-    return await session.scalar(select(Account).where(func.lower(Account.email) == email.strip().lower()))
+    named = select(Account).where(func.lower(Account.email) == email.strip().lower())
+    return next(iter(believed_of(session, await session.scalars(named))), None)
+
+
+async def account_numbered(session: AsyncSession, number: int) -> Account | None:
+    """The account of this number, open or closed; None for one that nobody has."""
+    return believed(session, await session.get(Account, number))
 
 
 def new_app_secret() -> str:
@@ -100,7 +63,7 @@ def app_address(secret: str, email: str) -> str:
 
 def step_of(secret: str, typed: str, now: datetime) -> int | None:
     """The 30-second step that a typed code is for; None when it is not one of about now."""
-    code = re.sub(r"\s", "", typed)
+    code = _without_spaces(typed)
     if len(code) != _DIGITS:
         return None
     try:
@@ -109,12 +72,23 @@ def step_of(secret: str, typed: str, now: datetime) -> int | None:
         return None
 
 
-async def use_app_code(session: AsyncSession, account: Account, typed: str, seal: Seal, now: datetime) -> bool:
+def step_of_two(secret: str, first: str, second: str, now: datetime) -> int | None:
+    """The step that the second of two codes is for; None unless it is one of about now and the first the one before."""
+    step = step_of(secret, second, now)
+    if step is None:
+        return None
+    before = pyotp.TOTP(secret).generate_otp(step - 1)
+    return step if compare_digest(before.encode(), _without_spaces(first).encode()) else None
+
+
+async def use_app_code(session: AsyncSession, account: Account, typed: AppCodes, cipher: Cipher, now: datetime) -> bool:
     """Uses a code of the code app: True once for each step, and never for one before a step that was used."""
     try:
-        step = step_of(seal.open(account.totp_sealed or ""), typed, now)
-    except BrokenSeal:
+        secret = cipher.open(account.totp_sealed or "")
+    except BrokenCipherText:
         return False
+    two, one = (secret, typed.code, typed.following, now), (secret, typed.code, now)
+    step = step_of_two(*two) if typed.two else step_of(*one)
     if step is None:
         return False
     # One guarded UPDATE: of two sign-ins at once with the same code, one gets in.
@@ -124,15 +98,16 @@ async def use_app_code(session: AsyncSession, account: Account, typed: str, seal
 
 async def use_recovery_code(session: AsyncSession, account: Account, typed: str, now: datetime) -> bool:
     """Uses a recovery code: True once for each."""
-    mine = RecoveryCode.account_id == account.id
-    used = update(RecoveryCode).where(mine, RecoveryCode.code_hash == _code_hash(typed), RecoveryCode.used_at.is_(None))
-    return await session.scalar(used.values(used_at=now).returning(RecoveryCode.id)) is not None
+    found = await session.scalars(_unused(account).where(RecoveryCode.code_hash == _code_hash(typed)))
+    ours = [code.id for code in believed_of(session, found)]
+    used = update(RecoveryCode).where(RecoveryCode.id.in_(ours), RecoveryCode.used_at.is_(None))
+    gone = await session.scalars(used.values(used_at=now, mark=TAKEN_AWAY).returning(RecoveryCode.id))
+    return bool(gone.all())
 
 
 async def recovery_codes_left(session: AsyncSession, account: Account) -> int:
     """How many recovery codes somebody has not used."""
-    unused = select(func.count()).where(RecoveryCode.account_id == account.id, RecoveryCode.used_at.is_(None))
-    return await session.scalar(unused) or 0
+    return len(believed_of(session, await session.scalars(_unused(account))))
 
 
 async def new_recovery_codes(session: AsyncSession, account: Account) -> list[str]:
@@ -143,6 +118,14 @@ async def new_recovery_codes(session: AsyncSession, account: Account) -> list[st
     return codes
 
 
+def _unused(account: Account) -> Select[RecoveryCode]:
+    return select(RecoveryCode).where(RecoveryCode.account_id == account.id, RecoveryCode.used_at.is_(None))
+
+
+def _without_spaces(typed: str) -> str:
+    return re.sub(r"\s", "", typed)
+
+
 def _new_code() -> str:
     signs = "".join(secrets.choice(_SIGNS) for _ in range(_CODE_SIGNS))
     return "-".join(signs[at : at + _GROUP] for at in range(0, _CODE_SIGNS, _GROUP))
@@ -151,7 +134,3 @@ def _new_code() -> str:
 def _code_hash(typed: str) -> str:
     """Fast on purpose: a code is 79 bits of chance, which no list of guesses covers."""
     return hash_of(re.sub(r"[\s-]", "", typed.casefold()))
-
-
-def _email_hash(email: str) -> str:
-    return hash_of(email.strip().lower())

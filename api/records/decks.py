@@ -8,9 +8,10 @@ from sqlalchemy import ColumnElement, Text, and_, delete, exists, func, select, 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api.hall.database import Base, Moment, inserting
-from api.hall.sealing import Hashes
-from api.records.handovers.bells import Bells
+from api.records.handovers.pubsub import PubSub
+from api.web.ciphers import Hashes
+from api.web.column_types import Moment
+from api.web.database import Base, inserting
 
 LIVES = timedelta(hours=2)
 """How long a deck lasts that nobody ends, and its code with it."""
@@ -61,7 +62,7 @@ class Deck(Base):
 
 
 def bell(ref: str) -> str:
-    """The bell of one deck."""
+    """The channel of one deck."""
     return f"deck {ref}"
 
 
@@ -101,7 +102,7 @@ async def by_ref(session: AsyncSession, ref: str, now: datetime) -> Deck:
     return await _only(session, Deck.ref == ref, now)
 
 
-async def turn(session: AsyncSession, bells: Bells, ref: str, seen: int, to: Turn, now: datetime) -> Deck:
+async def turn(session: AsyncSession, pubsub: PubSub, ref: str, seen: int, to: Turn, now: datetime) -> Deck:
     """Turns a deck, if it is still as it was at the change `seen`; the deck as it is then. Raises DeckOver.
 
     Of two who press at once the later one changes nothing, and sees what the other one turned to.
@@ -115,15 +116,15 @@ async def turn(session: AsyncSession, bells: Bells, ref: str, seen: int, to: Tur
         update(Deck).where(same).values(at=at, changes=seen + 1).execution_options(synchronize_session=False)
     )
     if turned.rowcount:  # type: ignore[attr-defined]
-        await bells.tell(session, bell(ref))
+        await pubsub.tell(session, bell(ref))
     await session.refresh(deck)
     return deck
 
 
-async def end(session: AsyncSession, bells: Bells, ref: str) -> None:
+async def end(session: AsyncSession, pubsub: PubSub, ref: str) -> None:
     """Ends a deck for every device: nothing of it is left. Nothing happens to one that has ended."""
     await session.execute(delete(Deck).where(Deck.ref == ref))
-    await bells.tell(session, bell(ref))
+    await pubsub.tell(session, bell(ref))
 
 
 async def forget_over(session: AsyncSession, now: datetime) -> int:

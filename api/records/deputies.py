@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.records.accounts import Account, Delegation
 from api.records.audit import note
+from api.records.marked_rows import TAKEN_AWAY, believed_of
 from api.records.people import Mistaken, must_be_another
 from api.records.roles import is_providers, roles_given_by
 from content.review import Actor, NotAllowed
@@ -20,7 +21,7 @@ async def delegations_of(session: AsyncSession, layer: str, today: date) -> Sequ
     wanted = select(Delegation).where(
         Delegation.layer == layer, Delegation.ends >= today, Delegation.ended_at.is_(None)
     )
-    return list(await session.scalars(wanted.order_by(Delegation.starts, Delegation.id)))
+    return believed_of(session, await session.scalars(wanted.order_by(Delegation.starts, Delegation.id)))
 
 
 async def name_deputy(
@@ -53,8 +54,8 @@ async def end_deputy(session: AsyncSession, by: Actor, deputy: Account, *, now: 
     found = [row for row in await delegations_of(session, deputy.layer, today) if row.deputy_id == deputy.id]
     if not found:
         raise NotAllowed([f"{deputy.name} is not the deputy, now or later. There is nothing to end."])
-    for row in found:
-        row.ended_at = now
+    ended = update(Delegation).where(Delegation.id.in_([row.id for row in found]))
+    await session.execute(ended.values(ended_at=now, mark=TAKEN_AWAY))
     await note(session, now, deputy.layer, by.name, "end deputy", deputy.name, by.id or None)
 
 

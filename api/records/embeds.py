@@ -12,11 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from accessibility.contrast import contrast
-from api.hall.database import Base, Moment
-from api.hall.live import ring
 from api.records.audit import note
-from api.records.doors import may_decide
+from api.records.force_availability import may_decide
 from api.records.people import Mistaken
+from api.web.column_types import Moment
+from api.web.database import Base
+from api.web.pg_listen import ring
 from content.review import Actor, NotAllowed
 
 POSITIONS = ("right", "left")

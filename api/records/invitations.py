@@ -7,11 +7,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.hall.sealing import Seal
 from api.records import sessions
 from api.records.accounts import Account, Invitation
 from api.records.audit import note
-from api.records.credentials import forget_tries, new_recovery_codes
+from api.records.credentials import new_recovery_codes
+from api.records.marked_rows import TAKEN_AWAY, believed
+from api.records.passkeys import forget_passkeys
+from api.records.sign_in_rate_limit import forget_tries
+from api.web.ciphers import Cipher
 from content.review import NotAllowed
 
 LASTS = timedelta(days=3)
@@ -23,7 +26,7 @@ class InvitationOver(Exception):
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ChosenCredentials:
     """What somebody chose: the hash of their password, their code app's secret, and the step of the code they gave."""
 
     password_hash: str
@@ -39,7 +42,7 @@ async def invite(session: AsyncSession, account: Account, now: datetime) -> str:
     if account.closed_at:
         raise NotAllowed([CLOSED])
     before = update(Invitation).where(Invitation.account_id == account.id, Invitation.used_at.is_(None))
-    await session.execute(before.where(Invitation.expires_at > now).values(expires_at=now))
+    await session.execute(before.where(Invitation.expires_at > now).values(expires_at=now, mark=TAKEN_AWAY))
     token = secrets.token_urlsafe(32)
     session.add(
         Invitation(account_id=account.id, token_hash=sessions.hash_of(token), made_at=now, expires_at=now + LASTS)
@@ -51,27 +54,31 @@ async def invite(session: AsyncSession, account: Account, now: datetime) -> str:
 async def invited(session: AsyncSession, token: str, now: datetime) -> Account:
     """Whose invitation this is. Raises InvitationOver."""
     mine = select(Invitation).where(Invitation.token_hash == sessions.hash_of(token), Invitation.used_at.is_(None))
-    found = await session.scalar(mine.where(Invitation.expires_at > now))
-    account = await session.get_one(Account, found.account_id) if found else None
+    found = believed(session, await session.scalar(mine.where(Invitation.expires_at > now)))
+    account = believed(session, await session.get(Account, found.account_id)) if found else None
     if account is None or account.closed_at:
         raise InvitationOver
     return account
 
 
-async def accept(session: AsyncSession, token: str, chosen: Chosen, seal: Seal, now: datetime) -> tuple[str, list[str]]:
-    """Uses an invitation up: password and code app are stored together, every earlier sign-in of theirs ends.
+async def accept(
+    session: AsyncSession, token: str, chosen: ChosenCredentials, cipher: Cipher, now: datetime
+) -> tuple[str, list[str]]:
+    """Uses an invitation up: password and code app are stored together; sign-ins and passkeys from before end.
 
     Gives the token of a new sign-in and ten recovery codes, to be shown once. Raises InvitationOver.
     """
     account = await invited(session, token, now)
     # Guarded, so that of two who use the same link at once one is told that it was used.
     mine = update(Invitation).where(Invitation.token_hash == sessions.hash_of(token), Invitation.used_at.is_(None))
-    if await session.scalar(mine.values(used_at=now).returning(Invitation.id)) is None:
+    if await session.scalar(mine.values(used_at=now, mark=TAKEN_AWAY).returning(Invitation.id)) is None:
         raise InvitationOver
     account.password_hash = chosen.password_hash
-    account.totp_sealed = seal.close(chosen.app_secret)
+    account.totp_sealed = cipher.close(chosen.app_secret)
     account.totp_step = chosen.step
     codes = await new_recovery_codes(session, account)
+    # First, so that whoever is just signing in with one of them is waited for, and then out too.
+    await forget_passkeys(session, account.id)
     await sessions.end_all(session, account.id, now)
     await forget_tries(session, account.email)
     await note(session, now, account.layer, account.name, "accept invitation", "password and code app", account.id)

@@ -10,8 +10,11 @@ from sqlalchemy import Text, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api.hall.database import Base
-from api.records.chain import Chained, append
+from api.records.chain_reader import ours
+from api.records.hash_chain import Chained, append, last_in_place
+from api.records.withdrawals import Withdrawal
+from api.web.column_types import Flag
+from api.web.database import Base
 from content.signed_words import SignedWords
 from content.signoff import Signer, SignOff
 
@@ -32,7 +35,7 @@ class LedgerRow(Chained, Base):
     signed_by_post: Mapped[str]
     signed_on: Mapped[date]
     review_by: Mapped[date]
-    practice: Mapped[bool]
+    practice: Mapped[bool] = mapped_column(Flag)
     fingerprint: Mapped[str]
 
     def sealed(self) -> list[str]:
@@ -53,7 +56,7 @@ class LedgerRow(Chained, Base):
 
     def whole(self) -> bool:
         """True when neither the words nor any other column was altered since signing."""
-        words = hashlib.sha256(self.words.encode()).hexdigest()
+        words = hashlib.sha256(str(self.words).encode("utf-8", "surrogatepass")).hexdigest()
         return words == self.fingerprint and super().whole()
 
     def signoff(self) -> SignOff:
@@ -74,7 +77,7 @@ class LedgerRow(Chained, Base):
 async def add(session: AsyncSession, signed: SignOff) -> LedgerRow:
     """Adds a SignOff to the end of the ledger.
 
-    Raises sqlalchemy.exc.IntegrityError when another signature took the same place; sign again.
+    Raises sqlalchemy.exc.IntegrityError when another row took the same place meanwhile; sign again.
     """
     row = LedgerRow(
         layer=signed.layer,
@@ -89,23 +92,32 @@ async def add(session: AsyncSession, signed: SignOff) -> LedgerRow:
         practice=signed.practice,
         fingerprint=signed.words.fingerprint,
     )
-    return await append(session, row)
+    return await append(session, row, await _shown_again(session))
+
+
+async def _shown_again(session: AsyncSession) -> int:
+    """The number beyond which a signature shows a card again, whatever is withdrawn now.
+
+    The last signature has it, unless rows of the ledger were lost: what is signed then must not stay hidden for want of
+    a high enough number.
+    """
+    last = await last_in_place(session, LedgerRow)
+    later = list(await session.scalars(select(Withdrawal.id).where(Withdrawal.after_row > last.id)))
+    return max([row.after_row async for _, row in ours(session, Withdrawal, later)], default=0)
 
 
 async def signoffs(session: AsyncSession, *, practice: bool) -> list[SignOff]:
     """Every SignOff in the order signed: practice ones in practice mode, real ones otherwise.
 
-    A row whose hash does not match is left out and its number logged: an altered text is never shown.
+    A row that was altered, or that nobody signed here, is left out and its number logged: it is never shown.
     """
-    rows = await session.scalars(select(LedgerRow).where(LedgerRow.practice == practice).order_by(LedgerRow.id))
-    return [signed for row in rows if (signed := shown(row))]
+    numbers = await session.scalars(select(LedgerRow.id).where(LedgerRow.practice == practice).order_by(LedgerRow.id))
+    rows = [row async for _, row in ours(session, LedgerRow, list(numbers))]
+    return [signed for row in rows if row.practice == practice and (signed := said(row))]
 
 
-def shown(row: LedgerRow) -> SignOff | None:
-    """The SignOff of a row that may be shown; None, and logged, for one that was altered or cannot be read."""
-    if not row.whole():
-        _log.error("ledger row %d was altered after signing; it is not shown", row.id)
-        return None
+def said(row: LedgerRow) -> SignOff | None:
+    """The SignOff of a row that was signed here; None, and logged, for one that this release cannot read."""
     try:
         return row.signoff()
     except (KeyError, TypeError, ValueError):

@@ -7,14 +7,14 @@ from sqlalchemy import Text, UniqueConstraint, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api.hall.database import Base
-from api.records import sending
-from api.records.sending import Sending
+from api.records import outbox
+from api.records.outbox import OutboxRow
+from api.web.database import Base
 
 _SUBJECT_LONGEST = 160
 
 
-class Letter(Sending, Base):
+class Letter(OutboxRow, Base):
     """One letter to one person. The body is emptied once it is sent: it may hold a link that works once."""
 
     __tablename__ = "letter"
@@ -63,17 +63,17 @@ async def post(session: AsyncSession, *, layer: str, email: str, subject: str, b
 
 async def take(session: AsyncSession, now: datetime) -> Letter | None:
     """Takes the letter that has been due longest, so that nobody else sends it; None for none."""
-    return await sending.take(session, Letter, now)
+    return await outbox.take(session, Letter, now)
 
 
 async def sent(session: AsyncSession, letter: Letter, now: datetime) -> None:
     """Says that a letter was sent, and empties it."""
-    await sending.sent(session, letter, now, body="")
+    await outbox.sent(session, letter, now, body="")
 
 
 async def failed(session: AsyncSession, letter: Letter, fault: str, now: datetime) -> None:
     """Says why a letter was not sent, and when it is tried next. Somebody who took it meanwhile is left alone."""
-    await sending.failed(session, letter, fault, now)
+    await outbox.failed(session, letter, fault, now)
 
 
 async def try_again(session: AsyncSession, layer: str, number: int, now: datetime) -> bool:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.records.fact_setting import Changes, NewFact, NewWords
-from api.records.facts import LocalFact, facts_of, newest
+from api.records.layer_changes import Changes, NewFact, NewWords
+from api.records.local_facts import LocalFact, facts_of, newest
 from api.records.wording import Wording, Wordings
 from content.card import BrokenCard, Card
 from content.card_text import card_text

@@ -14,6 +14,8 @@ from api.records import sessions
 from api.records.accounts import Account, Delegation, Invitation
 from api.records.audit import note
 from api.records.handovers.tables import LAYER_PREFIX, Presence, Provider, Watch
+from api.records.marked_rows import TAKEN_AWAY, believed_of
+from api.records.passkeys import forget_passkeys
 from api.records.roles import Deciding, is_providers, roles_given_by
 from content.force import Force
 from content.review import Actor, NotAllowed
@@ -61,7 +63,8 @@ def operator(name: str) -> Actor:
 async def people_of(session: AsyncSession, layer: str) -> Sequence[Account]:
     """Everyone who works or worked for a layer, by name, those whose accounts are closed last."""
     wanted = select(Account).where(Account.layer == layer)
-    return list(await session.scalars(wanted.order_by(Account.closed_at.is_not(None), func.lower(Account.name))))
+    ordered = wanted.order_by(Account.closed_at.is_not(None), func.lower(Account.name))
+    return believed_of(session, await session.scalars(ordered))
 
 
 async def add(
@@ -117,17 +120,18 @@ async def change(session: AsyncSession, by: Deciding, account: Account, role: st
 
 
 async def close(session: AsyncSession, by: Deciding, account: Account, now: datetime) -> None:
-    """Closes an account: their sign-ins, open invitations and delegations end at once. Raises NotAllowed.
+    """Closes an account: their sign-ins, passkeys, open invitations and delegations end at once. Raises NotAllowed.
 
     An advocate is not here any more and watches nobody; the next sweep puts their talks back in line.
     """
     _must_manage(by, account)
     account.closed_at = now
+    await forget_passkeys(session, account.id)
     await sessions.end_all(session, account.id, now)
     links = update(Invitation).where(Invitation.account_id == account.id, Invitation.expires_at > now)
-    await session.execute(links.values(expires_at=now))
+    await session.execute(links.values(expires_at=now, mark=TAKEN_AWAY))
     ended = update(Delegation).where(Delegation.deputy_id == account.id, Delegation.ended_at.is_(None))
-    await session.execute(ended.values(ended_at=now))
+    await session.execute(ended.values(ended_at=now, mark=TAKEN_AWAY))
     await session.execute(delete(Presence).where(Presence.account_id == account.id))
     await _watch_no_more(session, account, now)
     await _tell(session, by, account, "close account", account.name, now)

@@ -5,7 +5,7 @@ Two invented organisations answer when a child asks for a person.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -16,11 +16,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from accessibility.yaml_text import read_yaml
 from api.records import ledger
 from api.records.acts import ActRow
-from api.records.doors import decided, name_provider
-from api.records.facts import LocalFact, facts_of
+from api.records.force_availability import decided, name_provider
 from api.records.handovers import providers
-from api.records.handovers.week import DAYS
+from api.records.handovers.opening_week import DAYS
+from api.records.local_facts import LocalFact, facts_of
 from api.records.people import operator
+from api.records.signing import review_date
 from content.card import Card
 from content.force import load_forces
 from content.rendering import Renderer
@@ -29,7 +30,6 @@ from content.signoff import NATIONAL, Signer, SignOff, sign
 from content.translation import Translation
 
 PRACTICE = Path(__file__).parents[2] / "content" / "practice.yml"
-_MONTH = timedelta(days=30)
 _PROVIDERS = "providers"
 
 
@@ -163,6 +163,7 @@ def _signed(layer: PracticeLayer, card: Card, words: SignedWords, today: date) -
         reviewed_by=layer.reviewer,
         signer=layer.signer,
         signed_on=today,
-        review_by=today + card.review_months * _MONTH,
+        # Staggered, as at the desk, so that the practice words do not all end on one day.
+        review_by=review_date(card, layer.layer, today),
         practice=True,
     )

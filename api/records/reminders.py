@@ -1,6 +1,6 @@
 """Reminders: which signatures end soon or have ended, and the letters that tell a layer's people so, once each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -8,18 +8,23 @@ from sqlalchemy import Select, exists, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.hall.database import Database
 from api.records.accounts import Account
 from api.records.audit import note
+from api.records.chain_reader import links_after, ours
 from api.records.deputies import delegations_of
-from api.records.ledger import LedgerRow, shown
+from api.records.ledger import LedgerRow, said
 from api.records.letters import Reminder, post
+from api.records.marked_rows import believed_of
 from api.records.people import people_of
 from api.records.withdrawals import Withdrawal
+from api.web.database import Database
+from content.card import is_help, stays
 from content.signoff import NATIONAL
 
 DAYS = (0, 7, 30)
 """How many days before its review date people are told of a card."""
+AGAIN_DAYS = 30
+"""How many days lie between the letters about words that are past their date and still shown, as help is."""
 _BY = "In the Know"
 _TRANSLATED = '{"language":'
 _BODY = """Hello,
@@ -29,7 +34,8 @@ these answers for children come to their review date, or have passed it: {name}.
 {lines}
 
 Once its date has passed, children no longer see an answer. They are told that the page is being checked, and how to
-reach a person. Read each answer again, change what is out of date, and have it reviewed and signed:
+reach a person. What says where help is stays, because no help is worse than old help: it is marked "still shown", and
+you are told of it every month. Read each answer again, change what is out of date, and have it reviewed and signed:
 
 {address}
 
@@ -40,13 +46,17 @@ _CALLED = {NATIONAL: "England and Wales (national words)"}
 
 @dataclass(frozen=True)
 class Ending:
-    """A card whose signature ends in `left` days (0: today is the last day), told as so many `days` before."""
+    """A card whose signature ends in `left` days (0: today is the last day), told as so many `days` before.
+
+    `stays` is true for one that children still see past its date.
+    """
 
     card: str
     question: str
     review_by: date
     left: int
     days: int
+    stays: bool = False
 
     def line(self) -> str:
         """The card as one line of a letter."""
@@ -54,7 +64,8 @@ class Ending:
         if self.left > 0:
             when = f"until {until}, {self.left} {'day' if self.left == 1 else 'days'} from now"
         else:
-            when = f"today, {until}, is the last day" if self.left == 0 else f"ended on {until}"
+            ended = f"ended on {until}, and is STILL SHOWN" if self.stays else f"ended on {until}"
+            when = f"today, {until}, is the last day" if self.left == 0 else ended
         return f'- "{self.question}" ({self.card}): {when}'
 
 
@@ -102,28 +113,47 @@ async def _ending(session: AsyncSession, today: date, *, practice: bool) -> dict
     """By layer, every card that people must be told of now and were not, the first to end first."""
     told = await _told(session)
     due: dict[int, tuple[int, int]] = {}
-    for number, layer, card, review_by in await session.execute(_signed_until(today, practice=practice)):
+    signed, off = await links_after(session, LedgerRow), await links_after(session, Withdrawal)
+    for number, layer, card, review_by in await session.execute(
+        _signed_until(today, practice, signed.wrong, off.wrong)
+    ):
         left = (review_by - today).days
-        days = next(days for days in DAYS if left <= days)
+        days = _days(card, left)
         # Whoever was told seven days before is not told of thirty when the clock goes back.
         if days < told.get((layer, card, review_by), days + 1):
             due[number] = left, days
     found: dict[str, list[Ending]] = {}
     # Always in one order: two processes that tell the same then wait for each other in a line, not in a ring.
-    rows = select(LedgerRow).where(LedgerRow.id.in_(due)).order_by(LedgerRow.review_by, LedgerRow.id)
-    for row in await session.scalars(rows):
-        signed = shown(row)
-        if signed:
-            question = signed.words.levels["standard"].question
-            found.setdefault(row.layer, []).append(Ending(row.card, question, row.review_by, *due[row.id]))
+    rows = [row async for _, row in ours(session, LedgerRow, due)]
+    for row in sorted(rows, key=lambda row: (row.review_by, row.id)):
+        if known := said(row):
+            question = known.words.levels["standard"].question
+            stays_shown = stays(row.card, known.words.kind)
+            ending = Ending(row.card, question, row.review_by, *due[row.id], stays=stays_shown)
+            found.setdefault(row.layer, []).append(ending)
     return found
 
 
-def _signed_until(today: date, *, practice: bool) -> Select[int, str, str, date]:
-    """The newest English signature of each card of each layer, unless it is withdrawn or ends much later."""
+def _days(card: str, left: int) -> int:
+    """As which of the letters about a card one of today counts: so many days before its date, or after, below 0.
+
+    Only of help are people told after its date, again and again: nothing that a child can see tells them.
+    """
+    again = AGAIN_DAYS * (-left // AGAIN_DAYS) if is_help(card) and left < 0 else 0
+    return -again if again else next(days for days in DAYS if left <= days)
+
+
+def _signed_until(
+    today: date, practice: bool, unsigned: Collection[int], not_off: Collection[int]
+) -> Select[int, str, str, date]:
+    """The newest English signature of each card of each layer, unless it is withdrawn or ends much later.
+
+    `unsigned` and `not_off` are rows of the ledger and of the withdrawals that are not ours.
+    """
     newest = (
         select(func.max(LedgerRow.id).label("id"))
         # Words in another language begin so (SignedWords.as_json); they end with their English at the latest.
+        .where(LedgerRow.id.not_in(unsigned))
         .where(LedgerRow.practice == practice, func.substr(LedgerRow.words, 1, len(_TRANSLATED)) != _TRANSLATED)
         .group_by(LedgerRow.layer, LedgerRow.card)
         .subquery()
@@ -133,6 +163,7 @@ def _signed_until(today: date, *, practice: bool) -> Select[int, str, str, date]
         Withdrawal.card == LedgerRow.card,
         Withdrawal.practice == practice,
         Withdrawal.after_row >= LedgerRow.id,
+        Withdrawal.id.not_in(not_off),
     )
     return (
         select(LedgerRow.id, LedgerRow.layer, LedgerRow.card, LedgerRow.review_by)
@@ -156,7 +187,7 @@ async def _people(session: AsyncSession, layer: str, today: date) -> Sequence[Ac
         instead = {named.deputy_id for named in await delegations_of(session, layer, today) if named.starts <= today}
         told += [person for person in own if person.id in instead and person not in told]
     admins = (Account.layer == NATIONAL, Account.role == "admin", Account.closed_at.is_(None))
-    return told or list(await session.scalars(select(Account).where(*admins)))
+    return told or believed_of(session, await session.scalars(select(Account).where(*admins)))
 
 
 def _letter(name: str, address: str, endings: Sequence[Ending]) -> tuple[str, str]:

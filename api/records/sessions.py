@@ -10,15 +10,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.records.accounts import Account, Delegation, DeskSession
 from api.records.handovers.tables import LAYER_PREFIX
+from api.records.marked_rows import TAKEN_AWAY, believed, believed_of
 from content.review import Actor, Role
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
+FRESH = timedelta(minutes=10)
+"""How long after somebody proved who they are they may change how they do."""
 _SEEN_EVERY = timedelta(minutes=1)
 
 
 def hash_of(token: str) -> str:
-    """What is kept of a token: whoever reads the database cannot use it."""
+    """What is kept of a token: whoever reads the database cannot use it.
+
+    A key would add nothing: the token is 256 bits, and whoever writes a hash of their own has no mark for the row.
+    """
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -37,7 +43,8 @@ async def account_of(session: AsyncSession, token: str, now: datetime) -> Accoun
         return None
     row, account = found
     if now - row.seen_at > _SEEN_EVERY:
-        row.seen_at = now
+        # By number alone: somebody may be ending this sign-in, and then neither waits for the other nor is told so.
+        await session.execute(update(DeskSession).where(DeskSession.id == row.id).values(seen_at=now))
     return account
 
 
@@ -50,12 +57,18 @@ async def look(session: AsyncSession, token: str, now: datetime) -> tuple[Accoun
     return account, min(row.seen_at + IDLE, row.began_at + LONGEST)
 
 
+async def is_fresh(session: AsyncSession, token: str, now: datetime) -> bool:
+    """True while whoever has this token proved a short time ago who they are."""
+    found = await _lasting(session, token, now)
+    return found is not None and now - found[0].began_at <= FRESH
+
+
 async def _lasting(session: AsyncSession, token: str, now: datetime) -> tuple[DeskSession, Account] | None:
-    row = await session.scalar(select(DeskSession).where(DeskSession.token_hash == hash_of(token)))
+    row = believed(session, await session.scalar(select(DeskSession).where(DeskSession.token_hash == hash_of(token))))
     if row is None or row.ended_at or now - row.seen_at > IDLE or now - row.began_at > LONGEST:
         return None
-    account = await session.get_one(Account, row.account_id)
-    return None if account.closed_at else (row, account)
+    account = believed(session, await session.get(Account, row.account_id))
+    return None if account is None or account.closed_at else (row, account)
 
 
 async def actor_of(session: AsyncSession, token: str, now: datetime, today: date) -> Actor | None:
@@ -68,8 +81,8 @@ async def actor_of(session: AsyncSession, token: str, now: datetime, today: date
 
 async def actor(session: AsyncSession, account: Account, today: date) -> Actor:
     """An account as somebody at the desk today: a deputy when a delegation is in date."""
-    delegated = await session.scalar(
-        select(Delegation.id).where(
+    delegated = await session.scalars(
+        select(Delegation).where(
             Delegation.deputy_id == account.id,
             Delegation.layer == account.layer,
             Delegation.starts <= today,
@@ -78,7 +91,9 @@ async def actor(session: AsyncSession, account: Account, today: date) -> Actor:
         )
     )
     role = cast(Role, account.role)
-    return Actor(account.id, account.name, account.post, role, account.layer, deputy=delegated is not None)
+    return Actor(
+        account.id, account.name, account.post, role, account.layer, deputy=bool(believed_of(session, delegated))
+    )
 
 
 async def end(session: AsyncSession, token: str, now: datetime) -> None:
@@ -86,7 +101,7 @@ async def end(session: AsyncSession, token: str, now: datetime) -> None:
     await session.execute(
         update(DeskSession)
         .where(DeskSession.token_hash == hash_of(token), DeskSession.ended_at.is_(None))
-        .values(ended_at=now)
+        .values(ended_at=now, mark=TAKEN_AWAY)
     )
 
 
@@ -95,5 +110,5 @@ async def end_all(session: AsyncSession, account_id: int, now: datetime) -> None
     await session.execute(
         update(DeskSession)
         .where(DeskSession.account_id == account_id, DeskSession.ended_at.is_(None))
-        .values(ended_at=now)
+        .values(ended_at=now, mark=TAKEN_AWAY)
     )

@@ -3,17 +3,16 @@
 import hashlib
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.hall.live import ring
 from api.records import ledger
 from api.records.acts import BEATEN, ActRow, add_act
 from api.records.audit import note
-from api.records.chain import append
+from api.records.hash_chain import append, last_in_place
 from api.records.ledger import LedgerRow
 from api.records.withdrawals import Withdrawal
 from api.records.wording import Wording
+from api.web.pg_listen import ring
 from content.card import Card
 from content.review import ActKind, Actor, NotAllowed, must_be_allowed
 from content.signoff import NotSigned, Signer, SignOff, sign
@@ -22,18 +21,40 @@ RELEASE = "the national editors (card files)"
 """Who wrote the words of the release: they are files, and their history is the project's own."""
 UNCHANGED = "nobody: unchanged since it was last signed"
 _MONTH_DAYS = 30
-_SPREAD_DAYS = 28
+_SPREAD = 4
+"""One part in so many of a card's months, the last, is where its proposed review date falls."""
+
+
+def latest_date(card: Card, today: date) -> date:
+    """The last day that a signature of today may live at all: as many months as the card allows."""
+    return today + timedelta(days=card.review_months * _MONTH_DAYS)
 
 
 def review_date(card: Card, layer: str, today: date) -> date:
-    """The last day a signature of today may live. Staggered, so that what is signed together does not end together.
+    """The review date that is proposed for a signature of today. Staggered: what is signed together ends apart.
 
-    Never later than the card's own months allow: up to four weeks earlier, the same for the same card each time.
+    It falls in the last quarter of the card's own months, on the same day each time for the same card of a layer.
     """
-    latest = today + timedelta(days=card.review_months * _MONTH_DAYS)
-    spread = min(_SPREAD_DAYS, card.review_months * _MONTH_DAYS // 4)
+    spread = card.review_months * _MONTH_DAYS // _SPREAD
     earlier = int(hashlib.sha256(f"{layer} {card.key}".encode()).hexdigest(), 16) % (spread + 1)
-    return latest - timedelta(days=earlier)
+    return latest_date(card, today) - timedelta(days=earlier)
+
+
+def chosen_date(card: Card, layer: str, today: date, typed: str) -> date:
+    """The review date that the signer chose, written as 2027-05-31; the proposed one where nothing is written.
+
+    Raises NotAllowed for what is no date, is not after today, or is later than the card allows.
+    """
+    if not typed.strip():
+        return review_date(card, layer, today)
+    latest = latest_date(card, today)
+    try:
+        chosen = date.fromisoformat(typed.strip())
+    except ValueError:
+        raise NotAllowed(["Write the review date as year, month and day, such as 2027-05-31."]) from None
+    if not today < chosen <= latest:
+        raise NotAllowed([f"Choose a review date after today, and no later than {latest.day} {latest:%B %Y}."])
+    return chosen
 
 
 async def sign_words(
@@ -46,8 +67,11 @@ async def sign_words(
     now: datetime,
     today: date,
     practice: bool,
+    until: str = "",
 ) -> SignOff:
     """Signs exactly the words that the signer was shown (`shown` is their fingerprint), and adds them to the ledger.
+
+    `until` is the review date as the signer wrote it; without one it is the proposed one.
 
     Raises NotAllowed with every reason in the way, and when the words are no longer those shown, even by an act that
     came after `wording` was read. The transaction must then end without being kept.
@@ -55,6 +79,7 @@ async def sign_words(
     if wording.words.fingerprint != shown:
         raise NotAllowed([BEATEN])
     must_be_allowed("sign", actor, wording.layer, wording.progress, broken)
+    review_by = chosen_date(wording.card, wording.layer, today, until)
     try:
         signed = sign(
             wording.layer,
@@ -64,7 +89,7 @@ async def sign_words(
             reviewed_by=wording.acts[-1].who,
             signer=Signer(actor.name, actor.post),
             signed_on=today,
-            review_by=review_date(wording.card, wording.layer, today),
+            review_by=review_by,
             practice=practice,
         )
     except NotSigned as error:
@@ -104,7 +129,7 @@ async def recall(
 async def _hide(
     session: AsyncSession, actor: Actor, layer: str, card: str, reason: str, *, now: datetime, practice: bool
 ) -> Withdrawal:
-    last = await session.scalar(select(func.max(LedgerRow.id)))
+    last = await last_in_place(session, LedgerRow)
     row = Withdrawal(
         layer=layer,
         card=card,
@@ -112,7 +137,7 @@ async def _hide(
         who=actor.name,
         post=actor.post,
         at=now,
-        after_row=last or 0,
+        after_row=last.id,
         practice=practice,
     )
     return await append(session, row)

@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from accessibility.finding import Finding
+from accessibility.rule_finding import Finding
 from api.records.acts import ActRow, acts_of
-from api.records.facts import LocalFact, facts_of, newest
+from api.records.local_facts import LocalFact, facts_of, newest
 from content.card import BrokenCard, Card
 from content.own_wording import own_wording
 from content.review import Progress

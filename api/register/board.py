@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, get_args
 
-from api.records.shelf import Shelf
+from api.records.pack_cache import PackCache
 from content.force import Force
 from content.pack import Pack
 from content.signoff import NATIONAL, SignOff, Withdrawn
@@ -19,7 +19,7 @@ Told = Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True)
-class Line:
+class CardCoverage:
     """One card in one force: whose words a child is shown, if any. `signed` is None where nobody has signed.
 
     `withdrawn` says why it is not shown, where somebody took it off since it was signed.
@@ -33,14 +33,14 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Standing:
+class ForceCoverage:
     """How one force stands: every card about police information, in the order of the board.
 
     `told` are the slots for local facts that it has told us; None while that cannot be known.
     """
 
     force: Force
-    lines: tuple[Line, ...]
+    lines: tuple[CardCoverage, ...]
     told: frozenset[str] | None = None
 
     @property
@@ -65,7 +65,7 @@ class Standing:
         return Counter(line.state for line in self.lines)
 
     @property
-    def gaps(self) -> tuple[Line, ...]:
+    def gaps(self) -> tuple[CardCoverage, ...]:
         """The cards that the force's own people have not signed, have taken off, or that are past their date."""
         return tuple(line for line in self.lines if line.state != "own")
 
@@ -75,18 +75,18 @@ class Standing:
         return 100 * self.counts["own"] // len(self.lines) if self.lines else 0
 
 
-def standings(shelf: Shelf, told: Told | None = None) -> Iterator[Standing]:
+def standings(pack_cache: PackCache, told: Told | None = None) -> Iterator[ForceCoverage]:
     """Every force in whose area we explain the law, by name. The cards are those that some layer has ever signed."""
-    cards = questions(shelf)
-    for force in sorted(shelf.forces.values(), key=lambda force: force.name):
+    cards = questions(pack_cache)
+    for force in sorted(pack_cache.forces.values(), key=lambda force: force.name):
         if explained(force):
-            yield _standing(shelf, force, cards, told)
+            yield _standing(pack_cache, force, cards, told)
 
 
-def standing(shelf: Shelf, force: str, told: Told | None = None) -> Standing | None:
+def standing(pack_cache: PackCache, force: str, told: Told | None = None) -> ForceCoverage | None:
     """How one force stands; None for one that is unknown or outside the law of England and Wales."""
-    known = shelf.forces.get(force)
-    return _standing(shelf, known, questions(shelf), told) if known and explained(known) else None
+    known = pack_cache.forces.get(force)
+    return _standing(pack_cache, known, questions(pack_cache), told) if known and explained(known) else None
 
 
 def explained(force: Force) -> bool:
@@ -106,24 +106,24 @@ def state_of(pack: Pack, key: str, today: date) -> State:
     return "national" if signed.layer == NATIONAL else "own"
 
 
-def questions(shelf: Shelf) -> Mapping[str, str]:
+def questions(pack_cache: PackCache) -> Mapping[str, str]:
     """The question of every card about police information, by key, in the order of the questions."""
-    packs = [shelf.pack(slug) for slug in (None, *sorted(shelf.forces))]
+    packs = [pack_cache.pack(slug) for slug in (None, *sorted(pack_cache.forces))]
     found = {key: _question(signed) for pack in packs for key, signed in pack.signed().items() if _is_answer(signed)}
     return dict(sorted(found.items(), key=lambda pair: pair[1].casefold()))
 
 
-def _standing(shelf: Shelf, force: Force, cards: Mapping[str, str], told: Told | None) -> Standing:
-    lines = tuple(_lines(shelf.pack(force.slug), cards, shelf.today()))
-    return Standing(force, lines, None if told is None else told.get(force.slug, frozenset()))
+def _standing(pack_cache: PackCache, force: Force, cards: Mapping[str, str], told: Told | None) -> ForceCoverage:
+    lines = tuple(_lines(pack_cache.pack(force.slug), cards, pack_cache.today()))
+    return ForceCoverage(force, lines, None if told is None else told.get(force.slug, frozenset()))
 
 
-def _lines(pack: Pack, cards: Mapping[str, str], today: date) -> Iterator[Line]:
+def _lines(pack: Pack, cards: Mapping[str, str], today: date) -> Iterator[CardCoverage]:
     signed = pack.signed()
     for key, question in cards.items():
         newest = signed.get(key)
         shown = _question(newest) if newest else question
-        yield Line(key, shown, state_of(pack, key, today), newest, pack.withdrawn(key))
+        yield CardCoverage(key, shown, state_of(pack, key, today), newest, pack.withdrawn(key))
 
 
 def _question(signed: SignOff) -> str:

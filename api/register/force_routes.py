@@ -7,16 +7,16 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from sqlalchemy.exc import SQLAlchemyError
 
-from accessibility.finding import Level
-from api.hall.errors import Problem
-from api.hall.guard import anyone
-from api.hall.pages import OnPages
-from api.records.history import Step
-from api.records.unanswered import FEWEST, month_of
-from api.register.months import line
-from api.register.page_routes import LEVELS, WORDS
-from api.register.picture import samples
-from api.register.room import AWAY, OnRegister
+from accessibility.rule_finding import Level
+from api.records.ledger_history import Step
+from api.records.unanswered_counts import FEWEST, month_of
+from api.register.board_routes import LEVELS, WORDS
+from api.register.coverage_picture import samples
+from api.register.monthly_scores import line
+from api.register.register_door import AWAY, OnRegister
+from api.web.errors import Problem
+from api.web.pages import OnPages
+from api.web.security_headers import anyone
 from content.difference import Pair, beside_the_words, side_by_side
 from content.signoff import NATIONAL, SignOff
 from content.slots import GROUPS
@@ -28,7 +28,7 @@ _ACROSS, _DOWN = 440, 100
 
 
 @dataclass(frozen=True)
-class Told:
+class HistoryStep:
     """A step in the history of a card, and for a signature what it changed: bubble by bubble, before and after.
 
     `before` is the signature that it is compared with; None for the first words, which stand alone. `also` names what
@@ -53,7 +53,7 @@ async def of_force(request: Request, register: OnRegister, pages: OnPages, force
     series = await register.months(row)
     return pages.page(
         request,
-        "register.html",
+        "register/register.html",
         row=row,
         marks=WORDS,
         sample=samples(),
@@ -85,7 +85,7 @@ async def of_card(
         raise Problem(503, AWAY) from error
     return pages.page(
         request,
-        "card_history.html",
+        "register/card_history.html",
         row=row,
         line=shown,
         marks=WORDS,
@@ -97,12 +97,12 @@ async def of_card(
     )
 
 
-def _told(steps: Sequence[Step], level: Level) -> Iterator[Told]:
+def _told(steps: Sequence[Step], level: Level) -> Iterator[HistoryStep]:
     for place, step in enumerate(steps):
         before = _before(step.signed, steps[place + 1 :]) if step.signed else None
         pairs = side_by_side(before.words, step.signed.words, level) if step.signed and before else ()
         also = beside_the_words(before.words, step.signed.words, level) if step.signed and before else ()
-        yield Told(step, before, tuple(pairs), tuple(also))
+        yield HistoryStep(step, before, tuple(pairs), tuple(also))
 
 
 def _before(signed: SignOff, older: Sequence[Step]) -> SignOff | None:

@@ -3,10 +3,10 @@
 from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse, Response
 
-from api.hall.errors import Problem
-from api.hall.guard import anyone
-from api.hall.widget_builds import Build, builds
-from api.records.shelf import OnShelf
+from api.records.pack_cache import OnShelf
+from api.web.errors import Problem
+from api.web.security_headers import anyone
+from api.web.widget_builds import Build, builds
 
 routes = APIRouter(dependencies=[Depends(anyone)], include_in_schema=False)
 
@@ -31,11 +31,11 @@ async def pinned(version: str) -> Response:
 
 
 @routes.get("/widget/v1/{force}/door")
-async def door(shelf: OnShelf, force: str) -> JSONResponse:
+async def door(pack_cache: OnShelf, force: str) -> JSONResponse:
     """Whether the door of a force is open. Asked by the frame itself; who asks is neither known nor kept."""
-    if force not in shelf.forces:
+    if force not in pack_cache.forces:
         raise Problem(404, "We do not know that police force.")
-    return JSONResponse({"open": shelf.is_open(force)}, headers={"Cache-Control": "no-store"})
+    return JSONResponse({"open": pack_cache.is_open(force)}, headers={"Cache-Control": "no-store"})
 
 
 def _script(build: Build, kept: str) -> Response:

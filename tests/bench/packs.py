@@ -14,10 +14,10 @@ from statistics import median
 
 from sqlalchemy import text
 
-from api.hall.database import Database
-from api.hall.migrating import migrate
 from api.records import ledger
-from api.records.shelf import Shelf
+from api.records.pack_cache import PackCache
+from api.web.database import Database
+from api.web.migrate import migrate
 from content.card_file import load_cards
 from content.force import load_forces
 from content.release import load_vetting
@@ -105,17 +105,17 @@ def _load(url: str) -> dict[str, float]:
 
 async def _measure(url: str) -> dict[str, float]:
     database = Database(settings_for(url))
-    shelf = Shelf(database, load_forces(), practice=True)
+    pack_cache = PackCache(database, load_forces(), practice=True)
     async with database.begin() as session:
         await session.execute(text("SELECT 1"))
     before, start, busy = _megabytes(), time.perf_counter(), time.process_time()
-    await shelf.refresh()
+    await pack_cache.refresh()
     seconds, busy, held = time.perf_counter() - start, time.process_time() - busy, _megabytes() - before
-    last = shelf.pack("kent").signed()["bodycam"]
+    last = pack_cache.pack("kent").signed()["bodycam"]
     async with database.begin() as session:
         await ledger.add(session, replace(last, words=replace(last.words, asks=f"{start}")))
     start = time.perf_counter()
-    await shelf.refresh()
+    await pack_cache.refresh()
     again = time.perf_counter() - start
     await database.close()
     return {"seconds": seconds, "busy": busy, "megabytes": held, "again": again}

@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from accessibility.finding import LEVELS, Level
+from accessibility.rule_finding import LEVELS, Level
 from accessibility.voice import NoVoice, Voice
 from api.chat.sounds import Sounds
 from content.card import Card

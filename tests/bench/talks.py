@@ -14,21 +14,21 @@ from urllib.parse import urlencode, urlsplit
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.chat.person.handle import Handle, Handles
-from api.hall.database import Database
-from api.hall.marks import COOKIE, form_mark
-from api.hall.sealing import Seal
-from api.hall.settings import Settings
+from api.chat.person.handover_token import HandoverToken, HandoverTokens
 from api.records import sessions
 from api.records.accounts import Account
 from api.records.handovers.advocates import Advocate
-from api.records.handovers.asking import Ask, ask
-from api.records.handovers.bells import Bells
-from api.records.handovers.claiming import claim
+from api.records.handovers.claims import claim
+from api.records.handovers.handover_context import HandoverContext
+from api.records.handovers.message_cipher import MessageCipher, Sent
+from api.records.handovers.new_handover import Ask, ask
 from api.records.handovers.presence import arrive
-from api.records.handovers.safe import Safe, Sent
+from api.records.handovers.pubsub import PubSub
 from api.records.handovers.tables import Provider
-from api.records.handovers.talks import Talks
+from api.web.ciphers import Cipher
+from api.web.csrf import COOKIE, form_mark
+from api.web.database import Database
+from api.web.settings import Settings
 from tests.conftest import settings_for
 from tests.served import served
 
@@ -72,11 +72,11 @@ class Figures:
         return ordered[round(0.95 * (len(ordered) - 1))]
 
 
-async def made(settings: Settings, talks: int) -> list[Pair]:
+async def made(settings: Settings, handover_context: int) -> list[Pair]:
     """Children who asked, each claimed by an advocate who is here and has ten of them."""
     database, now = Database(settings), datetime.now(UTC)
-    keeping = Talks(Safe.of(settings), Bells(), settings.public_url)
-    handles = Handles(Seal.of(settings, "page of a handover"))
+    keeping = HandoverContext(MessageCipher.of(settings), PubSub(), settings.public_url)
+    handover_tokens = HandoverTokens(Cipher.of(settings, "page of a handover"))
     pairs: list[Pair] = []
     async with database.begin() as session:
         provider = Provider(
@@ -85,7 +85,7 @@ async def made(settings: Settings, talks: int) -> list[Pair]:
         )  # fmt: skip
         session.add(provider)
         await session.flush()
-        for number in range(talks):
+        for number in range(handover_context):
             if number % _EACH == 0:
                 advocate, token = await _advocate(session, keeping, provider, number, now)
             asked = await ask(
@@ -96,14 +96,14 @@ async def made(settings: Settings, talks: int) -> list[Pair]:
                 now,
             )
             await claim(session, keeping, advocate, asked.handover, now)
-            here = handles.write(Handle(asked.handover.ref, asked.secret), now)
+            here = handover_tokens.write(HandoverToken(asked.handover.ref, asked.secret), now)
             pairs.append(Pair(number, here, asked.handover.ref, token, form_mark(token)))
     await database.close()
     return pairs
 
 
 async def _advocate(
-    session: AsyncSession, keeping: Talks, provider: Provider, number: int, now: datetime
+    session: AsyncSession, keeping: HandoverContext, provider: Provider, number: int, now: datetime
 ) -> tuple[Advocate, str]:
     """An advocate who is here, and the token of their sign-in."""
     account = Account(

@@ -12,10 +12,10 @@ from statistics import median
 import httpx
 from playwright.sync_api import Browser, sync_playwright
 
-from api.hall.database import Database
-from api.hall.widget_builds import newest
 from api.records.embeds import Looks, decide
 from api.records.people import operator
+from api.web.database import Database
+from api.web.widget_builds import newest
 from tests.bench.phone import BYTES_A_SECOND, CPU, LATENCY_MS, MOST_SECONDS, PHONE, ROUNDS
 from tests.chromium import FLAGS
 from tests.conftest import settings_for

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from api.chat.ringing import RINGS
+from api.chat.danger_detection import RINGS
 from content.danger import Alarm
 from tests.bot_process import RasaServer, bot_server
 from tests.exam.figures import (

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from api.chat.danger_detection import RINGS
 from api.chat.reply import SURE
-from api.chat.ringing import RINGS
 from content.danger import Alarm
 from content.training import ACTS
 from tests.exam.questions import OUTSIDE, Cry, Question

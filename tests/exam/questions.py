@@ -1,5 +1,6 @@
 """Reads exam lines, and finds those too like a training line to examine anything."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,17 +62,21 @@ def cries(folder: Path = LINES) -> list[Cry]:
 def training_lines() -> Iterator[tuple[str, str]]:
     """Every line the bot learns from, with its intent."""
     for path in sorted(TRAINING.glob("*.yml")):
-        for block in yaml.safe_load(path.read_text("utf-8"))["nlu"] or ():
+        for block in yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)["nlu"] or ():
             if "intent" in block:
                 yield from ((row[2:], block["intent"]) for row in block["examples"].splitlines())
 
 
 def twins(texts: list[str]) -> set[str]:
     """Those of the texts that are, but for a letter or two, a training line."""
-    learnt = [utils.default_process(line) for line, _ in training_lines()]
+    learnt = sorted((utils.default_process(line) for line, _ in training_lines()), key=len)
+    lengths = [len(line) for line in learnt]
+    # Letters that one has more than the other count against the ratio, so lines much shorter or longer are no twins.
+    least = _TWIN / (200 - _TWIN)
     found = set()
     for text in texts:
         bare = utils.default_process(text)
-        if process.extractOne(bare, learnt, scorer=fuzz.ratio, score_cutoff=_TWIN):
+        near = learnt[bisect_left(lengths, len(bare) * least) : bisect_right(lengths, len(bare) / least)]
+        if process.extractOne(bare, near, scorer=fuzz.ratio, score_cutoff=_TWIN):
             found.add(text)
     return found

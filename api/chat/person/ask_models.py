@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from api.chat.view import CardView
+from api.chat.chat_json_models import CardView
 from api.records.handovers.states import State, Wants
 
 
@@ -108,7 +108,8 @@ class KeptView(BaseModel):
     """A handover that is kept. `here` is the handle of its talk, good for 30 minutes and renewed by every answer.
 
     `words` are the three words that lead back to it: show them once. `danger` is True when the alarm rang at something
-    in it, or in the chat before: show help then, and keep it on the page.
+    in it, or in the chat before: show help then, and keep it on the page. `full` is True while more wait than those who
+    are here can take: give the numbers of the talk's state, and offer a call, at once. The place in line is kept.
     """
 
     here: str
@@ -116,6 +117,7 @@ class KeptView(BaseModel):
     chat: str
     state: State
     danger: bool
+    full: bool = False
 
 
 class BackBody(BaseModel):

@@ -8,16 +8,16 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import Response
 
-from accessibility.finding import LEVELS
+from accessibility.rule_finding import LEVELS
 from accessibility.symbols import symbols
-from api.chat.page_view import ANY
-from api.chat.person import times
-from api.chat.person.calls import WHOSE, TypedCall, as_dialled
-from api.chat.person.form import Ready, Typed
-from api.chat.person.terms import KEEP, WITH_WORKER, Terms, pack_of
-from api.chat.person.worker import TypedWorker, reach_of, worker_of
-from api.chat.room import Room
-from api.chat.token import Chat
+from api.chat.chat_door import ChatDoor
+from api.chat.chat_page_view import ANY
+from api.chat.chat_token import Chat
+from api.chat.person import plain_times
+from api.chat.person.ask_form import AskForm, CompleteAsk
+from api.chat.person.call_form import WHOSE, TypedCall, as_dialled
+from api.chat.person.consent_terms import KEEP, WITH_WORKER, ConsentTerms
+from api.chat.person.worker_form import TypedWorker, reach_of, worker_of
 from content.helplines import Helpline, load_helplines
 from content.passport import passport
 from content.signed_words import SignedVersion
@@ -32,9 +32,9 @@ class Visit:
     """One request of a child on the way to a person, with all that their form holds."""
 
     request: Request
-    room: Room
+    chat_door: ChatDoor
     chat: Chat
-    typed: Typed = field(default_factory=Typed)
+    typed: AskForm = field(default_factory=AskForm)
     call: TypedCall = field(default_factory=TypedCall)
     agreed: Mapping[str, str] | None = None
     provider: str = ""
@@ -49,13 +49,13 @@ class Visit:
 
     def page(self, name: str, status: int = 200, **shown: Any) -> Response:
         """One of the pages."""
-        force = self.room.force(self.slug)
+        force = self.chat_door.force(self.slug)
         known = {"agreed": self.agreed or {}, "provider_slug": self.provider, "keep_days": self.keep_days, "faults": {}}
         asked = {"typed": self.typed, "call": self.call, "worker": self.worker, "once": self.once, **known}
-        place = {"force": force, "slug": self.slug or ANY, "chat": self.room.tokens.write(self.chat)}
+        place = {"force": force, "slug": self.slug or ANY, "chat": self.chat_door.tokens.write(self.chat)}
         reader = {"level": self.chat.level, "levels": LEVELS, "rung": self.chat.rung, "symbols": symbols()}
         own = {"helplines": helplines(force.nation if force else None), "keep_card": KEEP}
-        return self.room.pages.page(
+        return self.chat_door.pages.page(
             self.request, f"person/{name}.html", status, **{**place, **reader, **asked, **own, **shown}
         )
 
@@ -67,7 +67,7 @@ class Visit:
         """The database does not answer; everything typed stays in the page."""
         return self.page("away", 503, go=go, by_get=by_get)
 
-    def with_worker(self, terms: Terms, *, changed: bool = False) -> Response:
+    def with_worker(self, terms: ConsentTerms, *, changed: bool = False) -> Response:
         """Whether the child asks with a worker: first of all pages, and a yes or a no of one size."""
         if terms.worker is None or (not terms.open and not terms.choices):
             return self.consent(terms)
@@ -81,7 +81,7 @@ class Visit:
             **answering(terms),
         )
 
-    def consent(self, terms: Terms, *, changed: bool = False, only_alone: bool = False) -> Response:
+    def consent(self, terms: ConsentTerms, *, changed: bool = False, only_alone: bool = False) -> Response:
         """Who answers, and the three cards to agree to. `changed` when they said yes to other words before.
 
         `only_alone` when they asked with a worker, and the words for that have been taken back since.
@@ -101,13 +101,13 @@ class Visit:
         beside = {"can_with_worker": terms.worker is not None, "only_alone": only_alone}
         return self.page("consent", **answering(terms), **own, **shown, **beside)
 
-    def details(self, terms: Terms, faults: Mapping[str, str]) -> Response:
+    def details(self, terms: ConsentTerms, faults: Mapping[str, str]) -> Response:
         """What to call the child, what they want to ask, and how to answer."""
         read, groups = self._read(self.typed.cards), passport().groups
         status = 422 if faults else 200
         return self.page("details", status, faults=faults, read=read, groups=groups, **answering(terms))
 
-    def how_to_call(self, terms: Terms, faults: Mapping[str, str]) -> Response:
+    def how_to_call(self, terms: ConsentTerms, faults: Mapping[str, str]) -> Response:
         """How it is safe to call."""
         return self.page(
             "call",
@@ -119,7 +119,7 @@ class Visit:
             **answering(terms),
         )
 
-    def review(self, terms: Terms, ready: Ready, *, again: bool = False) -> Response:
+    def review(self, terms: ConsentTerms, ready: CompleteAsk, *, again: bool = False) -> Response:
         """Everything as it will be sent. `again` when the page was open too long and must be sent once more."""
         passed_on = [question for key, question in self._read(ready.sent.cards) if key in ready.sent.cards]
         return self.page(
@@ -130,7 +130,7 @@ class Visit:
             number=as_dialled(ready.sent.call.number) if ready.sent.call else "",
             beside=ready.sent.worker,
             reach=reach_of(ready.sent.worker),
-            when=times.label(ready.window) if ready.window else "",
+            when=plain_times.label(ready.window) if ready.window else "",
             wants=ready.wants,
             again=again,
             **answering(terms),
@@ -138,12 +138,12 @@ class Visit:
 
     def _workers_number(self) -> str:
         """The number at which the child may let the worker be called, as it is dialled; "" where there is none."""
-        worker = worker_of(self.worker, practice=self.room.settings.practice)
+        worker = worker_of(self.worker, practice=self.chat_door.settings.practice)
         return reach_of(worker) if worker and worker.phone else ""
 
     def _read(self, ticked: Sequence[str]) -> list[tuple[str, str]]:
         """The answers that were shown in this chat or are ticked: key and question, each once."""
-        live = pack_of(self.room, self.slug).live(self.room.shelf.today())
+        live = self.chat_door.pack_or_national(self.slug).live(self.chat_door.pack_cache.today())
         keys = dict.fromkeys([turn.card for turn in self.chat.shown] + list(ticked))
         cards = {key: live[key].words for key in keys if key in live and live[key].words.kind == "card"}
         return [(key, words.levels[self.chat.level].question) for key, words in cards.items()]
@@ -160,15 +160,15 @@ def _each_word_once(versions: Mapping[str, SignedVersion]) -> Iterator[tuple[str
         yield key, replace(version, bubbles=tuple(bubbles))
 
 
-def answering(terms: Terms) -> dict[str, Any]:
+def answering(terms: ConsentTerms) -> dict[str, Any]:
     """Who answers, whether somebody is here, and when they are there next."""
     closes, opens = terms.hours.closes_at(terms.now), terms.hours.opens_next(terms.now)
     return {
         "provider": terms.provider,
         "open": terms.open,
         "here": terms.here,
-        "until": times.clock(closes) if closes else "",
-        "opens": times.day_and_time(opens) if opens else "",
+        "until": plain_times.clock(closes) if closes else "",
+        "opens": plain_times.day_and_time(opens) if opens else "",
     }
 
 

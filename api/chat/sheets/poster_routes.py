@@ -7,13 +7,13 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from accessibility.symbols import symbols
-from api.chat.page_view import ANY
-from api.chat.room import Room
-from api.chat.sheets.asked import INKS, AsAsked, Asked, Opened
-from api.chat.sheets.pdf import InPdf, as_pdf
-from api.chat.sheets.scan import scan
-from api.hall.errors import Problem
-from api.hall.guard import anyone
+from api.chat.chat_door import ChatDoor
+from api.chat.chat_page_view import ANY
+from api.chat.sheets.qr_code import scan
+from api.chat.sheets.sheet_pdf import InPdf, as_pdf
+from api.chat.sheets.sheet_request import INKS, AsAsked, Opened, SheetRequest
+from api.web.errors import Problem
+from api.web.security_headers import anyone
 
 routes = APIRouter(dependencies=[Depends(anyone)], default_response_class=Response, include_in_schema=False)
 
@@ -51,12 +51,12 @@ async def file(
     return await as_pdf(request, opened, pdf, "sheets/poster-file.html", _shown(opened, force, asked, place))
 
 
-def _shown(room: Room, force: str, asked: Asked, place: str) -> dict[str, Any]:
+def _shown(chat_door: ChatDoor, force: str, asked: SheetRequest, place: str) -> dict[str, Any]:
     if place not in PLACES:
         raise Problem(404, "There is no poster with that name.")
     slug = None if force == ANY else force
     return {
-        "force": room.force(slug),
+        "force": chat_door.force(slug),
         "slug": force,
         "place": place,
         "picture": PLACES[place],
@@ -64,6 +64,6 @@ def _shown(room: Room, force: str, asked: Asked, place: str) -> dict[str, Any]:
         "ink": asked.ink,
         "inks": INKS,
         "alone": asked.alone,
-        "national": not room.pack(slug).joined(room.shelf.today()),
-        "scan": scan(f"{room.settings.public_url}/{force}"),
+        "national": not chat_door.pack(slug).joined(chat_door.pack_cache.today()),
+        "scan": scan(f"{chat_door.settings.public_url}/{force}"),
     }

@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
-from accessibility.finding import LEVELS
-from api.chat.page_view import ANY
-from api.chat.sheets.asked import AsAsked, Opened, way_back
-from api.chat.sheets.pdf import InPdf, as_pdf
+from accessibility.rule_finding import LEVELS
+from api.chat.chat_page_view import ANY
+from api.chat.sheets.sheet_pdf import InPdf, as_pdf
+from api.chat.sheets.sheet_request import AsAsked, Opened, way_back
 from api.chat.sheets.sheet_view import sheet_view
-from api.hall.guard import anyone
+from api.web.security_headers import anyone
 
 routes = APIRouter(dependencies=[Depends(anyone)], default_response_class=Response, include_in_schema=False)
 

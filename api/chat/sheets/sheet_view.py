@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from accessibility.symbols import symbols
-from api.chat.page_view import ANY
-from api.chat.room import Room
-from api.chat.sheets.asked import INKS, LOOKS, Asked
-from api.chat.sheets.scan import Scan, scan
+from api.chat.chat_door import ChatDoor
+from api.chat.chat_page_view import ANY
+from api.chat.sheets.qr_code import Scan, scan
+from api.chat.sheets.sheet_request import INKS, LOOKS, SheetRequest
 from content.language import Language
 from content.pack import Pack
 from content.signed_words import SignedVersion
@@ -29,18 +29,18 @@ class Sheet:
     scan: Scan
 
 
-def sheet_view(room: Room, slug: str | None, asked: Asked) -> dict[str, Any]:
+def sheet_view(chat_door: ChatDoor, slug: str | None, asked: SheetRequest) -> dict[str, Any]:
     """The cards asked for, in their order. What is no live card is left out, and the signed words for that stand there.
 
     `cards` are the keys of cards among those asked for, for links to the same print; nothing else goes into one.
     """
-    pack, today = room.pack(slug), room.shelf.today()
+    pack, today = chat_door.pack(slug), chat_door.pack_cache.today()
     some = asked.cards[:MOST]
-    sheets = list(_sheets(room, slug, asked, pack))
+    sheets = list(_sheets(chat_door, slug, asked, pack))
     left_out = len(some) - len(sheets)
     checked = pack.card("being-checked", today) or pack.card("not-sure", today)
     return {
-        "force": room.force(slug),
+        "force": chat_door.force(slug),
         "slug": slug or ANY,
         "sheets": sheets,
         "left_out": left_out,
@@ -58,8 +58,8 @@ def sheet_view(room: Room, slug: str | None, asked: Asked) -> dict[str, Any]:
     }
 
 
-def _sheets(room: Room, slug: str | None, asked: Asked, pack: Pack) -> Iterator[Sheet]:
-    today, joined = room.shelf.today(), pack.joined(room.shelf.today())
+def _sheets(chat_door: ChatDoor, slug: str | None, asked: SheetRequest, pack: Pack) -> Iterator[Sheet]:
+    today, joined = chat_door.pack_cache.today(), pack.joined(chat_door.pack_cache.today())
     for key in asked.cards[:MOST]:
         signed = pack.card(key, today)
         if signed and signed.words.kind == "card":
@@ -68,5 +68,5 @@ def _sheets(room: Room, slug: str | None, asked: Asked, pack: Pack) -> Iterator[
                 signed.words.levels[asked.level],
                 signed.words.language,
                 signed.layer == NATIONAL and not joined,
-                scan(f"{room.settings.public_url}/{slug or ANY}?card={key}"),
+                scan(f"{chat_door.settings.public_url}/{slug or ANY}?card={key}"),
             )

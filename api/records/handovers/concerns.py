@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.records.audit import note
 from api.records.handovers.advocates import Advocate
-from api.records.handovers.claiming import may_read, watching
-from api.records.handovers.counts import count
+from api.records.handovers.claims import may_read, watching
+from api.records.handovers.data_keys import keep_concern_key
+from api.records.handovers.handover_context import HandoverContext
+from api.records.handovers.monthly_counts import count
 from api.records.handovers.states import NotYours
 from api.records.handovers.tables import Concern, Handover
-from api.records.handovers.talks import Talks
 
 Reason = Literal["danger-now", "harm", "self-harm", "exploited", "somebody-else", "other"]
 """What a concern is about, for the list; what it says is sealed."""
@@ -27,7 +28,7 @@ _REF_BYTES = 12
 
 async def record(
     session: AsyncSession,
-    talks: Talks,
+    handover_context: HandoverContext,
     advocate: Advocate,
     handover: Handover,
     reason: Reason,
@@ -38,18 +39,20 @@ async def record(
     watches = await watching(session, handover, advocate.id)
     if not may_read(advocate, handover, watches=watches):
         raise NotYours
+    key = handover_context.message_cipher.new_key()
     concern = Concern(
         ref=secrets.token_urlsafe(_REF_BYTES),
         provider_id=handover.provider_id,
         handover_ref=handover.ref,
         account_id=advocate.id,
         reason=reason,
-        sealed=talks.safe.concern.close(text),
+        sealed=handover_context.message_cipher.close_concern(text, [key]),
         at=now,
         keep_until=now + timedelta(days=advocate.provider.keep_concern_days),
     )
     session.add(concern)
     await session.flush()
+    await keep_concern_key(session, concern, key)
     await count(session, handover.provider_id, "concern", now)
     await _log(session, advocate, "record a concern", concern, now)
     return concern
@@ -62,15 +65,22 @@ async def concerns_of(session: AsyncSession, advocate: Advocate) -> Sequence[Con
     return list(await session.scalars(mine))
 
 
+async def handover_of(session: AsyncSession, concern: Concern) -> Handover | None:
+    """The handover that a record is about; None once it is forgotten."""
+    wanted = select(Handover).where(Handover.ref == concern.handover_ref, Handover.provider_id == concern.provider_id)
+    found: Handover | None = await session.scalar(wanted)
+    return found
+
+
 async def open_concern(
-    session: AsyncSession, talks: Talks, advocate: Advocate, ref: str, why: Why, now: datetime
+    session: AsyncSession, handover_context: HandoverContext, advocate: Advocate, ref: str, why: Why, now: datetime
 ) -> tuple[Concern, str]:
-    """A record and what it says. The log says who opened it and why. Raises NotYours, and BrokenSeal."""
+    """A record and what it says. The log says who opened it and why. Raises NotYours, and BrokenCipherText."""
     found = next((concern for concern in await concerns_of(session, advocate) if concern.ref == ref), None)
     if found is None:
         raise NotYours
     await _log(session, advocate, f"open concern: {why}", found, now)
-    return found, talks.safe.concern.open(found.sealed)
+    return found, handover_context.message_cipher.concerned(found)
 
 
 async def _log(session: AsyncSession, advocate: Advocate, what: str, concern: Concern, now: datetime) -> None:

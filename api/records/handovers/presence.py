@@ -1,17 +1,18 @@
-"""Who is here: an advocate presses "I am here", and is no more once their browser has gone quiet."""
+"""Who is here, and how many more children they may take: an advocate says so, until their browser has gone quiet."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.hall.database import inserting
 from api.records.accounts import Account
 from api.records.handovers.advocates import Advocate
-from api.records.handovers.bells import queue
-from api.records.handovers.tables import Presence, layer_of
-from api.records.handovers.talks import Talks
+from api.records.handovers.handover_context import HandoverContext
+from api.records.handovers.pubsub import queue
+from api.records.handovers.tables import Handover, Presence, Provider, layer_of
+from api.records.marked_rows import believed_of
+from api.web.database import inserting
 
 QUIET = timedelta(seconds=75)
 """How long a browser may be quiet and still count as here: a page without script asks every 30 seconds."""
@@ -21,21 +22,21 @@ class NotHere(Exception):
     """Only an advocate who is here takes a handover."""
 
 
-async def arrive(session: AsyncSession, talks: Talks, advocate: Advocate, now: datetime) -> None:
+async def arrive(session: AsyncSession, handover_context: HandoverContext, advocate: Advocate, now: datetime) -> None:
     """The advocate says that they are here. Pressed again, they have been here since the first time."""
     row = inserting(session, Presence).values(account_id=advocate.id, here_since=now, seen_at=now)
     await session.execute(row.on_conflict_do_nothing(index_elements=["account_id"]))
     stale = update(Presence).where(Presence.account_id == advocate.id, ~_here(now))
     await session.execute(stale.values(here_since=now))
     await session.execute(update(Presence).where(Presence.account_id == advocate.id).values(seen_at=now))
-    await talks.bells.tell(session, queue(advocate.provider.id))
+    await handover_context.pubsub.tell(session, queue(advocate.provider.id))
 
 
-async def leave(session: AsyncSession, talks: Talks, advocate: Advocate, now: datetime) -> None:
+async def leave(session: AsyncSession, handover_context: HandoverContext, advocate: Advocate, now: datetime) -> None:
     """The advocate is here no more. What they have claimed stays theirs until the sweep lets it go."""
     gone = update(Presence).where(Presence.account_id == advocate.id)
     await session.execute(gone.values(here_since=None, seen_at=now))
-    await talks.bells.tell(session, queue(advocate.provider.id))
+    await handover_context.pubsub.tell(session, queue(advocate.provider.id))
 
 
 async def still_here(session: AsyncSession, account_id: int, now: datetime) -> bool:
@@ -62,7 +63,17 @@ async def who_is_here(session: AsyncSession, provider_slug: str, now: datetime) 
     """The advocates and supervisors of a provider who are here, by name."""
     wanted = select(Account).join(Presence, Presence.account_id == Account.id)
     mine = (Account.layer == layer_of(provider_slug), Account.closed_at.is_(None))
-    return list(await session.scalars(wanted.where(*mine, _here(now)).order_by(Account.name)))
+    return believed_of(session, await session.scalars(wanted.where(*mine, _here(now)).order_by(Account.name)))
+
+
+async def open_places(session: AsyncSession, provider: Provider, now: datetime) -> int:
+    """How many more children those who are here may take. 0 while nobody is: then whoever waits is beyond them."""
+    here = [one.id for one in await who_is_here(session, provider.slug, now)]
+    if not here:
+        return 0
+    held = select(Handover.claimed_by, func.count()).where(Handover.claimed_by.in_(here), Handover.closed_at.is_(None))
+    taken = {row[0]: row[1] for row in await session.execute(held.group_by(Handover.claimed_by))}
+    return sum(max(0, provider.most_open - taken.get(one, 0)) for one in here)
 
 
 def _here(now: datetime) -> ColumnElement[bool]:

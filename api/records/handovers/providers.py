@@ -10,10 +10,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.records.audit import note
-from api.records.doors import ForceSetting
-from api.records.handovers.hours import Hours
+from api.records.force_availability import ForceSetting
+from api.records.handovers.opening_hours import Hours
+from api.records.handovers.opening_week import DAYS, BrokenHours
 from api.records.handovers.tables import LAYER_PREFIX, Provider
-from api.records.handovers.week import DAYS, BrokenHours
 from api.records.people import Mistaken, address
 from api.records.roles import Deciding, is_admin
 from content.review import NotAllowed
@@ -81,11 +81,6 @@ async def layers_of(session: AsyncSession, provider: Provider) -> list[str]:
     return list(await session.scalars(mine.order_by(ForceSetting.layer)))
 
 
-def hours_of(provider: Provider) -> Hours:
-    """When a provider's advocates are there. Raises BrokenHours for a row that was not written here."""
-    return Hours.read(provider.hours, provider.closed_days)
-
-
 async def add(session: AsyncSession, by: Deciding, slug: str, name: str, *, practice: bool, now: datetime) -> Provider:
     """Adds a provider, without hours yet: nobody is there until they are set. Raises NotAllowed and Mistaken."""
     if not is_admin(by):
@@ -149,7 +144,7 @@ async def change(
 
 def typed_of(provider: Provider) -> dict[str, str]:
     """Every setting as a form shows it: times after commas, closed days and e-mail addresses one on a line."""
-    hours = hours_of(provider)
+    hours = provider.opening_hours
     return {
         "name": provider.name,
         **{day: hours.text(day) for day in DAYS},

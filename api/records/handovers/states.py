@@ -1,7 +1,6 @@
-"""The way of a handover: its states, who may do what in each, and what the child is told while they wait."""
+"""The way of a handover: its states, and who may do what in each."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from typing import Literal, get_args
 
 Wants = Literal["here", "call-back"]
@@ -65,11 +64,6 @@ _TO: Mapping[tuple[Act, State], State] = {
     ("let-go", "calling"): "call-back",
 }
 
-STILL_LOOKING = timedelta(minutes=2)
-CHOICES = timedelta(minutes=5)
-Waited = Literal["looking", "still-looking", "choices"]
-"""What the waiting page says."""
-
 
 class NotNow(Exception):
     """This cannot be done in the state that the handover is in."""
@@ -89,15 +83,6 @@ class AlreadyClaimed(Exception):
     def __init__(self, winner: str) -> None:
         super().__init__(winner)
         self.winner = winner
-
-
-def state_of(wants: Wants, *, claimed: bool, closed: bool) -> State:
-    """The state that the dates of a handover make."""
-    if closed:
-        return "closed"
-    if wants == "here":
-        return "talking" if claimed else "waiting"
-    return "calling" if claimed else "call-back"
 
 
 def allowed(act: Act, who: Who, state: State) -> bool:
@@ -121,11 +106,3 @@ def after(act: Act, state: State) -> State:
 def bot_is_silent(state: State) -> bool:
     """True from the claim until it is closed, or let go: a person answers now, and nobody talks over them."""
     return state in _CLAIMED
-
-
-def waited(asked_at: datetime, now: datetime) -> Waited:
-    """What the waiting page says, by the time since the first ask. A clock that was put back counts as no time."""
-    gone = now - asked_at
-    if gone >= CHOICES:
-        return "choices"
-    return "still-looking" if gone >= STILL_LOOKING else "looking"

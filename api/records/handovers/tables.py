@@ -3,11 +3,13 @@
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Relationship, mapped_column, relationship
 
-from api.hall.database import Base, Moment
-from api.records.handovers.states import Ended, Face, Outcome, State, Wants, Writer, state_of
-from api.records.sending import Sending
+from api.records.handovers.opening_hours import Hours
+from api.records.handovers.states import Ended, Face, Outcome, State, Wants, Writer
+from api.records.outbox import OutboxRow
+from api.web.column_types import Moment
+from api.web.database import Base
 
 
 class Provider(Base):
@@ -43,6 +45,11 @@ class Provider(Base):
         """The layer of this provider's people and of its lines in the log."""
         return layer_of(self.slug)
 
+    @property
+    def opening_hours(self) -> Hours:
+        """When its advocates are there. Raises BrokenHours for a row that was not written here."""
+        return Hours.read(self.hours, self.closed_days)
+
 
 LAYER_PREFIX = "provider:"
 LARGEST_NUMBER = 2**31 - 1
@@ -54,6 +61,26 @@ def layer_of(slug: str) -> str:
     return f"{LAYER_PREFIX}{slug}"
 
 
+class DataKey(Base):
+    """A key of its own, sealed, of one handover or of one record of concern: without it nothing of that one opens.
+
+    One that was destroyed belongs to nothing and holds nothing; the row says that the table is still to be rewritten.
+    The table is rewritten with every forgetting, so nothing refers to it and it refers to nothing.
+    """
+
+    __tablename__ = "data_key"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    handover_id: Mapped[int | None] = mapped_column(index=True)
+    concern_id: Mapped[int | None] = mapped_column(index=True)
+    sealed: Mapped[str] = mapped_column(Text)
+
+
+def _keys(whose: str) -> Relationship[list[DataKey]]:
+    """Read with every row, as nothing of it opens without."""
+    return relationship(primaryjoin=whose, order_by=DataKey.id, lazy="selectin", viewonly=True)
+
+
 class Handover(Base):
     """One child's wish for a person, from asking to forgetting.
 
@@ -63,6 +90,10 @@ class Handover(Base):
     happened in the talk; each message takes its place from it. `due_from` and `due_until` are when the next call-back
     is safe. `purge_at` is when the words die; `seen_at` when the child's page was last here; `rung_at` when the
     provider was last rung.
+
+    `origin` is the keyed name, good for a day, of where it was asked from, while nobody has taken or closed it; `turns`
+    and `turned_at` are how many of that origin were taken meanwhile, and when the last one was. `closing_id` is the
+    closing of many together that it was proposed for last.
     """
 
     __tablename__ = "handover"
@@ -91,11 +122,38 @@ class Handover(Base):
     purge_at: Mapped[datetime | None] = mapped_column(Moment)
     seen_at: Mapped[datetime | None] = mapped_column(Moment)
     rung_at: Mapped[datetime | None] = mapped_column(Moment)
+    origin: Mapped[str | None]
+    turns: Mapped[int]
+    turned_at: Mapped[datetime | None] = mapped_column(Moment)
+    closing_id: Mapped[int | None]
+    keys: Mapped[list[DataKey]] = _keys("Handover.id == foreign(DataKey.handover_id)")
 
     @property
     def state(self) -> State:
-        """Where it stands."""
-        return state_of(self.wants, claimed=self.claimed_by is not None, closed=self.closed_at is not None)
+        """Where it stands, as its dates make it."""
+        if self.closed_at is not None:
+            return "closed"
+        if self.wants == "here":
+            return "waiting" if self.claimed_by is None else "talking"
+        return "call-back" if self.claimed_by is None else "calling"
+
+
+class Closing(Base):
+    """Many handovers that one advocate proposes to close together, and another one of the provider closes, or does not.
+
+    `ended_at` is when it was given up before that, or undone after it.
+    """
+
+    __tablename__ = "closing"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(unique=True)
+    provider_id: Mapped[int] = mapped_column(ForeignKey("provider.id"), index=True)
+    proposed_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    proposed_at: Mapped[datetime] = mapped_column(Moment)
+    confirmed_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class Message(Base):
@@ -125,6 +183,7 @@ class Message(Base):
     at: Mapped[datetime] = mapped_column(Moment)
     edited_at: Mapped[datetime | None] = mapped_column(Moment)
     fetched_at: Mapped[datetime | None] = mapped_column(Moment)
+    keys: Mapped[list[DataKey]] = _keys("Message.handover_id == foreign(DataKey.handover_id)")
 
 
 class Presence(Base):
@@ -149,7 +208,7 @@ class Watch(Base):
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
-class Attempt(Base):
+class CallAttempt(Base):
     """One try to call a child back, and what came of it."""
 
     __tablename__ = "attempt"
@@ -178,6 +237,7 @@ class Concern(Base):
     sealed: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(Moment)
     keep_until: Mapped[datetime] = mapped_column(Moment)
+    keys: Mapped[list[DataKey]] = _keys("Concern.id == foreign(DataKey.concern_id)")
 
 
 class Count(Base):
@@ -193,7 +253,7 @@ class Count(Base):
     count: Mapped[int]
 
 
-class Knock(Sending, Base):
+class WebhookCall(OutboxRow, Base):
     """One message to a provider's own system that a child waits. `body` is JSON without any word of the child."""
 
     __tablename__ = "knock"

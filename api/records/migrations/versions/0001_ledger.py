@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from api.web.migrate import must_be_empty
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -52,4 +54,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drops the ledger. Only for an empty one: signed words are never thrown away."""
+    must_be_empty("sign_off")
     op.drop_table("sign_off")

@@ -5,6 +5,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from alembic import op
 
+from api.web.migrate import must_be_empty
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -212,6 +214,7 @@ def _post() -> None:
 
 def downgrade() -> None:
     """Drops the desk. Only for one that nobody has worked at: what was done is never thrown away."""
+    must_be_empty("force_setting", "audit", "withdrawal", "local_fact", "act", "delegation", "account")
     for table in (
         "unanswered",
         "reminder",

@@ -5,6 +5,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from alembic import op
 
+from api.web.migrate import must_be_empty
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -164,6 +166,7 @@ def _beside() -> None:
 
 def downgrade() -> None:
     """Drops the tables. Only where no child ever asked for a person: a record of concern is never thrown away."""
+    must_be_empty("concern", "message", "handover", "provider")
     for table in (
         *("concern", "attempt", "watch", "message", "handover"),
         *("knock", "count", "presence", "provider"),

@@ -1,1 +1,0 @@
-"""The hall every door opens from: settings, database, pages, guard and errors."""

@@ -1,0 +1,56 @@
+"""Reads a message for danger: MiniLM's last three layers, taught by `teach_danger_reader.py` on our own lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from minilm import FIRST_THREE, MiniLM, session, weights
+from onnx_graph import Floats, drawn
+from onnxruntime import InferenceSession
+from safetensors.numpy import load_file
+
+TAUGHT = Path(__file__).with_name("reader.safetensors")
+"""What was taught, in half numbers (1.2 MB). MiniLM's own weights come from its package and are not in it."""
+LAYERS = range(FIRST_THREE.stop, 6)
+PARTS = ("attention.self", "attention.output.dense", "intermediate.dense", "output.dense")
+MATRICES = tuple(f"encoder.layer.{layer}.{part}.weight" for layer in LAYERS for part in PARTS)
+
+
+class DangerReader(MiniLM):
+    """MiniLM that also says how much an English text reads like danger.
+
+    It goes on from the third layer, so reading costs the three layers more, not six.
+    """
+
+    def __init__(self, taught: Path = TAUGHT, exact: bool = False) -> None:
+        """`taught`: the file that `teach_danger_reader.py` writes."""
+        super().__init__(FIRST_THREE, exact)
+        self._taught = taught
+
+    def read(self, texts: Sequence[str]) -> tuple[Floats, Floats]:
+        """The rows of `encode`, and for each text the log-odds of danger: above nought it is likelier than calm."""
+        rows = np.concatenate(
+            [np.empty((0, self.size + 1), np.float32), *self._run(self._reading, ["vector", "danger"], texts)]
+        )
+        return rows[:, :-1], rows[:, -1]
+
+    @cached_property
+    def _reading(self) -> InferenceSession:
+        told = {name: weight.astype(np.float32) for name, weight in load_file(str(self._taught)).items()}
+        read = weights()
+        return session(drawn(read | changed(read, told), self.layers, LAYERS.stop, self._exact))
+
+
+def changed(read: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
+    """The weights that teaching changed, ready to read with.
+
+    Of a matrix only a change of low rank is kept, as two thin ones whose product is added (LoRA, Hu et al. 2021,
+    arXiv:2106.09685); offsets and the answer's own weights stand as they are.
+    """
+    thin = {f"{name}.{side}" for name in MATRICES for side in ("down", "up")}
+    matrices = {name: read[name] + told[f"{name}.down"] @ told[f"{name}.up"] for name in MATRICES}
+    return matrices | {name: told[name] for name in told if name not in thin}

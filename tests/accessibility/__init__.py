@@ -1,0 +1,1 @@
+"""Tests of reading rules, symbols, voice and what checks pages."""

@@ -1,0 +1,1 @@
+"""Tests of what Rasa makes of messages."""

@@ -1,0 +1,67 @@
+"""In a real Chromium: a script that cannot run leaves the page as it is without script, never half at work."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.web.test_scripts import SCRIPTS
+
+pytestmark = pytest.mark.browser
+NAMED = re.compile(r"^(?:export )?(?:class|function|async function|const) (\w+)", re.MULTILINE)
+ANSWER = "who-gets-told"
+
+
+def press_a_question(page: Page) -> None:
+    page.locator(f"button[name=card][value={ANSWER}]").first.click()
+    expect(page.locator("#latest")).to_have_attribute("data-kind", "card")
+
+
+def without_modules(route: Route) -> None:
+    """The page as a browser has it that knows no modules: a script of a kind that it does not know."""
+    answer = route.fetch(max_redirects=0)
+    route.fulfill(response=answer, body=answer.text().replace('type="module"', 'type="unknown"'))
+
+
+def test_what_one_script_has_no_other_script_sees(page: Page, address: str) -> None:
+    page.goto(f"{address}/northmoor")
+    press_a_question(page)
+    assert "#" not in page.url, "the script did not run"
+    names = {name for script in SCRIPTS for name in NAMED.findall(script.read_text("utf-8"))}
+    assert {"Talk", "Stream", "wipe"} <= names
+    assert [name for name in sorted(names) if page.evaluate(f"typeof {name}") != "undefined"] == []
+
+
+def test_a_browser_without_modules_has_the_page_without_script(page: Page, address: str) -> None:
+    faults: list[str] = []
+    page.on("pageerror", lambda fault: faults.append(str(fault)))
+    page.route(f"{address}/**", lambda route: without_modules(route) if is_page(route) else route.continue_())
+    page.goto(f"{address}/northmoor")
+    press_a_question(page)
+    assert page.url.endswith("#latest"), "the form was not sent by the browser"
+    expect(page.locator("#latest [data-module=listen] summary")).to_be_visible()
+    page.route("https://www.bbc.co.uk/**", lambda route: route.fulfill(body="<h1>Weather</h1>"))
+    page.get_by_role("button", name="Leave quickly").click()
+    expect(page.get_by_role("heading")).to_have_text("Weather")
+    assert faults == []
+
+
+def is_page(route: Route) -> bool:
+    return route.request.resource_type == "document"
+
+
+def test_a_script_that_lacks_one_of_its_imports_does_not_run_and_the_others_do(page: Page, address: str) -> None:
+    page.route("**/static/listen/voices.js", lambda route: route.abort())
+    page.goto(f"{address}/northmoor")
+    press_a_question(page)
+    assert not page.url.endswith("#latest"), "the script of the chat did not run"
+    expect(page.locator("#latest [data-module=listen] summary")).to_be_visible()
+    expect(page.locator("#latest [data-do=listen]")).to_have_count(0)
+
+
+def test_all_scripts_of_a_page_come_from_its_own_address_and_each_comes_once(page: Page, address: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url) if one.resource_type == "script" else None)
+    page.goto(f"{address}/northmoor?mode=shared", wait_until="networkidle")
+    assert all(url.startswith(f"{address}/static/") for url in asked)
+    assert len(asked) == len(set(asked)) >= 6

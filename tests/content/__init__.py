@@ -1,0 +1,1 @@
+"""Tests of cards, forces, the alarm and vetting."""

@@ -1,0 +1,1 @@
+"""Cries for help, cause by cause, and their harmless twins."""

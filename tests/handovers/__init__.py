@@ -1,0 +1,1 @@
+"""Tests of a child asks for a person."""
