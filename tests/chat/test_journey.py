@@ -131,7 +131,8 @@ async def test_a_forces_own_facts_change_the_words(
     client: httpx.AsyncClient, force: str, told: str, level: Level
 ) -> None:
     page = await opened_page(client, f"/{force}/journey/stopped", level=level)
-    own = [" ".join(part.split()) for part in re.findall(r'class="journey-own">(.*?)</div>\s*</div>', page.text, re.S)]
+    found = re.findall(r'class="journey-own.*?">(.*?)</div>\s*</div>', page.text, re.S)
+    own = [" ".join(part.split()) for part in found]
     [theirs] = [part for part in own if unescape(told) in unescape(part)]
     assert "<b>Your police</b>" in theirs
     # What holds everywhere is not said to be theirs.

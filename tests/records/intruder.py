@@ -104,7 +104,7 @@ async def break_in(url: str) -> AsyncIterator[Break]:
         with_small_hash(app)
         office = Office(app.database, Wordings(some_cards(), release_for(practice=True).vetting), OURS)
         office.clock = app.clock
-        await office.edit(office.editor, own_text("may"))
+        await office.edit(office.editor, own_text("might"))
         await office.approved()
         async with app.database.begin() as session:
             found = await doors(app.app).desk.wordings.of(session, OURS, [CARD])
