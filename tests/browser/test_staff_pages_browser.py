@@ -31,10 +31,16 @@ OUT_OF_SIGHT = r"""() => {
     if (!$one.checkVisibility(shown)) return say($one, "not shown", words);
     const size = boxOf();
     if (!size || size.width < 2 || size.height < 2) return say($one, "no room", words);
-    // What is wider or taller than the screen shows its words at one of its ends.
-    const isHere = ["center", "start", "end"].some((to) => {
+    // What is wider or taller than the screen shows its words at one of its ends, and lies under a bar at another.
+    const isUncovered = ({ left, top, width, height }) => {
+      const $there = document.elementFromPoint(left + width / 2, top + height / 2);
+      return !$there || $one === $there || $one.contains($there) || $there.closest("label")?.contains($one);
+    };
+    let isHere = false;
+    const isSeen = ["center", "start", "end"].some((to) => {
       $one.scrollIntoView({ block: to, inline: to, behavior: "instant" });
-      return isInView(boxOf());
+      isHere ||= isInView(boxOf());
+      return isInView(boxOf()) && isUncovered(boxOf());
     });
     for (let $up = $one.parentElement; $up; $up = $up.parentElement) {
       const { overflowX, overflowY } = getComputedStyle($up);
@@ -44,10 +50,8 @@ OUT_OF_SIGHT = r"""() => {
       return say($one, "behind a fold that does not scroll", words);
     }
     if (!isHere) return say($one, "cannot be scrolled to", words);
-    const box = boxOf();
-    const $there = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
-    if ($there && ($one === $there || $one.contains($there) || $there.closest("label")?.contains($one))) return;
-    say($one, `covered by ${named($there)}`, words);
+    const { left, top, width, height } = boxOf();
+    if (!isSeen) say($one, `covered by ${named(document.elementFromPoint(left + width / 2, top + height / 2))}`, words);
   };
   for (const $root of roots) {
     const walk = document.createTreeWalker($root, NodeFilter.SHOW_TEXT);
