@@ -136,6 +136,7 @@ def test_back_leads_to_another_choice_and_the_last_one_counts(context: BrowserCo
     press(page, "Yes, with the worker")
     # A browser that is asked to go back while the next page is still coming refuses.
     expect(page.locator("main")).to_contain_text("You are asking with a worker.")
+    page.wait_for_load_state()
     page.go_back()
     press(page, "No, I ask alone")
     press(page, "Yes, go on")
