@@ -99,7 +99,7 @@ async def test_a_page_of_a_listed_site_asks_and_shows(stage: Stage, tmp_path: Pa
             await answered(page, "What is this?")
             await page.get_by_label("Ask in your own words").fill(WORDS)
             await page.get_by_role("button", name="Ask", exact=True).click()
-            await answered(page, "An officer filmed me. Do they keep it?")
+            await answered(page, "An officer filmed me. How long do the police keep it?")
             await expect(page.locator("#answer")).to_contain_text("31 days")
             await expect(page.locator("#answer")).to_contain_text(
                 "Signed by the lead for children, Northmoor Police (invented)."
