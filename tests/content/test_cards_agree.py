@@ -33,15 +33,15 @@ def test_parents_hear_of_an_arrest_a_file_and_a_phone_and_fear_is_to_be_said(
     for part in ("arrest", "council", "appropriate adult", "caution", "search", "victim", "phone"):
         assert part in text, part
     assert re.search(r"If you fear a parent or carer, (?:say so|tell the police)", text)
-    assert "If you say nothing, they might tell a parent" in text
+    assert "if you say nothing, they might tell a parent" in text.lower()
 
 
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("key", WHO_TOLD)
 def test_a_suspect_might_find_out_before_court(cards: dict[str, Card], key: str, level: Level) -> None:
     text = said(cards[key], level)
-    assert re.search(r"(?:might|Sometimes they) find out[^.]*before court", text)
-    assert re.search(r"court[^.]*suspects? usually|court[^.]*they usually", text)
+    assert re.search(r"(?:might|will usually) find out[^.]*before court|Usually yes[^.]*before court", text)
+    assert re.search(r"court[^.]*suspects? usually|court[^.]*they usually|court, papers usually", text)
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -96,7 +96,8 @@ def test_a_youth_caution_says_what_it_may_lead_to_and_whom_to_ask_if_it_is_not_t
     cards: dict[str, Card], level: Level
 ) -> None:
     text = said(cards["youth-caution"], level)
-    assert re.search(r"Ask a solicitor first, and say (?:that )?you did it only if it is true", text)
+    assert re.search(r"ask a (?:free )?solicitor first", text, re.I)
+    assert re.search(r"say (?:(?:that )?you did it|that) only if it is true", text, re.I)
     assert re.search(r"might tell a court", text)
     assert re.search(r"(?:break|breaking)[^.\n]*rules|rules[^.\n]*(?:break|breaking)", text, re.I)
     assert re.search(r"might (?:(?:have to )?go to|mean) court", text)
