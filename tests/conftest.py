@@ -8,6 +8,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -150,8 +151,8 @@ def _transport(app: FastAPI) -> httpx.ASGITransport:
 class started:  # noqa: N801 - used as a context manager, like a function
     """The app of these settings, started, as a client. Ends it afterwards."""
 
-    def __init__(self, settings: Settings, brain: FakeBrain | None = None) -> None:
-        self.app = create_app(settings, brain or FakeBrain(), release_for(practice=settings.practice))
+    def __init__(self, settings: Settings, brain: FakeBrain | None = None, **others: Any) -> None:
+        self.app = create_app(settings, brain or FakeBrain(), release_for(practice=settings.practice), **others)
 
     async def __aenter__(self) -> httpx.AsyncClient:
         self._life = self.app.router.lifespan_context(self.app)
