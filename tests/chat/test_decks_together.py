@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
@@ -186,10 +187,8 @@ class TestBeginning:
         monkeypatch.setattr(decks.secrets, "randbelow", lambda _most: next(drawn))
         assert [await on.device().start(), await on.device().start()] == ["000007", "000008"]
 
-    async def test_when_there_are_as_many_as_may_be_one_screen_is_offered(
-        self, on: Table, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(decks, "MOST_LIVE", 1)
+    async def test_when_there_are_as_many_as_may_be_one_screen_is_offered(self, on: Table) -> None:
+        doors(on.app).together = replace(on.both, most_live=1)
         await on.device().start()
         page = await on.device().post("/northmoor/deck/together", cards="bail,bodycam", at="2")
         assert page.status_code == 503
@@ -837,9 +836,8 @@ class TestJoined:
         joined.forget("deck")
         assert not joined.beside(first)
 
-    def test_the_oldest_are_forgotten(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("api.chat.decks.deck_session._MOST_JOINED", 3)
-        joined = Joined()
+    def test_the_oldest_are_forgotten(self) -> None:
+        joined = Joined(most=3)
         for number in range(10):
             joined.see(Handle(f"deck {number}", "visit-01"))
         assert len(joined._seen) == 3

@@ -68,7 +68,8 @@ async def start(
     try:
         both.starts.step(origin)
         async with at_deck(on_person) as session:
-            made, code = await begin(session, both.hashes, page.slug, deck.keys, at, on_person.now())
+            now, most = on_person.now(), both.most_live
+            made, code = await begin(session, both.hashes, page.slug, deck.keys, at, now, most)
     except (TooFast, TooManyDecks, DeckAway) as why:
         status = TOO_MANY if isinstance(why, TooFast) else _AWAY
         return page.page("not-two", status, deck=deck, at=str(at))
