@@ -25,7 +25,6 @@ from api.chat.person.handover_token import HandoverToken as PersonHandle
 from api.records import decks
 from api.records.decks import LIVES, Deck, begin, by_code
 from api.records.force_availability import close_door, open_door
-from api.records.handovers import subscribe
 from api.records.handovers.retention import RetentionResult, sweep
 from api.records.people import operator
 from api.web.ciphers import Hashes
@@ -71,6 +70,7 @@ class Table(PersonApp):
     async def cleared(self) -> "Table":
         """As it was at noon: no deck, no try."""
         self.clock.now = NOON
+        self.look_every()
         doors(self.app).together = Together.of(doors(self.app).chat.settings)
         async with self.database.begin() as session:
             await session.execute(delete(Deck))
@@ -677,10 +677,8 @@ class TestLive:
             assert (heading(event), event.id) == ("Card 1 of 3", "4")
 
     @pytest.mark.parametrize("seed", range(3))
-    async def test_over_many_cuts_both_end_at_the_same_card(
-        self, on: Table, seed: int, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(subscribe, "LOOK_SECONDS", 0.05)
+    async def test_over_many_cuts_both_end_at_the_same_card(self, on: Table, seed: int) -> None:
+        on.look_every(seconds=0.05)
         dice = random.Random(seed)  # noqa: S311
         devices = await on.two(*CARDS, "my-phone", "dna-family", "custody-photo")
         places: dict[int, str] = {}
@@ -709,7 +707,7 @@ class TestLive:
         assert set(places.values()) <= {now}
 
     async def test_a_bell_that_nobody_heard_loses_nothing(self, on: Table, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(subscribe, "LOOK_SECONDS", 0.1)
+        on.look_every(seconds=0.1)
         one, other = await on.two()
         async with on.listen(one) as heard:
             await heard.next("looked")
@@ -725,25 +723,21 @@ class TestLive:
             await on.device().join(code)
             assert WORDS["deck_joined"] in (await heard.next("others")).data
 
-    async def test_ended_by_the_other_or_by_the_clock_it_says_so_and_ends(
-        self, on: Table, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    async def test_ended_by_the_other_or_by_the_clock_it_says_so_and_ends(self, on: Table) -> None:
         one, other = await on.two()
         async with on.listen(one) as heard:
             await heard.next("looked")
             await other.end()
             assert (await heard.end())[-1] == "over"
-        monkeypatch.setattr(subscribe, "LOOK_SECONDS", 0.05)
+        on.look_every(seconds=0.05)
         await one.start()
         async with on.listen(one) as heard:
             await heard.next("looked")
             on.clock.now += LIVES
             assert (await heard.end())[-1] == "over"
 
-    async def test_leaving_in_another_tab_ends_the_stream_of_this_one(
-        self, on: Table, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(subscribe, "LOOK_SECONDS", 0.05)
+    async def test_leaving_in_another_tab_ends_the_stream_of_this_one(self, on: Table) -> None:
+        on.look_every(seconds=0.05)
         one, _ = await on.two()
         async with on.listen(one) as heard:
             await heard.next("looked")
@@ -751,8 +745,7 @@ class TestLive:
             assert (await heard.end())[-1] == "over"
 
     async def test_away_it_says_so_once_and_goes_on(self, on: Table, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(subscribe, "LOOK_SECONDS", 0.05)
-        monkeypatch.setattr(subscribe, "_AGAIN_SECONDS", 0.05)
+        on.look_every(seconds=0.05, again=0.05)
         one, other = await on.two()
         async with on.listen(one) as heard:
             await heard.next("looked")
