@@ -30,7 +30,16 @@ from content.rendering import Renderer
 from content.slots import load_slots
 from tests.fake_brain import FakeBrain
 
-pytest_plugins = ["tests.bot_process", "tests.chromium", "tests.own_database", "tests.served", "tests.suite_time"]
+pytest_plugins = [
+    "tests.bot_process",
+    "tests.chromium",
+    "tests.own_database",
+    "tests.desk_app",
+    "tests.person_app",
+    "tests.child_conversation",
+    "tests.served",
+    "tests.suite_time",
+]
 
 LIVE_SECRET = "an invented key: 7tq2-moss-9vane-lark"
 """A secret that a live installation accepts."""

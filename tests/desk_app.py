@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from fastapi import FastAPI
 
 from api.main import create_app
@@ -104,3 +105,10 @@ async def desk_app(sqlite_url: str, folder: Path, **others: object) -> AsyncIter
     app = create_app(settings, FakeBrain(), release_for(practice=settings.practice), clock)
     async with app.router.lifespan_context(app):
         yield DeskApp(app, clock)
+
+
+@pytest.fixture
+async def desk(sqlite_url: str, tmp_path: Path) -> AsyncIterator[DeskApp]:
+    """An app over a database of the test's own. A file may have one that differs."""
+    async with desk_app(sqlite_url, tmp_path) as found:
+        yield found

@@ -16,7 +16,7 @@ from accessibility.rule_finding import LEVELS
 from api.bot_process import free_port
 from tests.browser.child_pages import PAGES, Act, Child, Shown
 from tests.browser.test_browser import SMALL_TARGETS, WCAG, WIDE_SPACING
-from tests.child_conversation import Stage, on_one, one_url  # noqa: F401 - fixtures
+from tests.child_conversation import Stage
 from tests.chromium import FLAGS, TALL_DESK, TALL_PHONE
 
 pytestmark = pytest.mark.browser
@@ -43,7 +43,7 @@ UNSEEN = re.compile(r'<input type="hidden"[^>]*>|(?:reading|visit)=[\w.%-]+|gAAA
 
 
 @pytest.fixture(scope="module")
-async def child(on_one: Stage) -> AsyncIterator[Child]:  # noqa: F811
+async def child(on_one: Stage) -> AsyncIterator[Child]:
     """The app, served in this process, so that its bot, its doors and an adult are at hand."""
     await on_one.person_app.provider("mere-voices", ("southmere",), hours="")
     port = free_port()

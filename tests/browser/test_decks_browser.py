@@ -14,7 +14,6 @@ from accessibility.rule_finding import LEVELS
 from api.bot_process import free_port
 from tests.browser.child_pages import ALL_OPEN, Shown
 from tests.browser.test_axe_everywhere import looked_at, show
-from tests.child_conversation import one_url  # noqa: F401 - a fixture
 from tests.chromium import DESK, FLAGS, PHONE, TALL_DESK
 from tests.cut_line import cut_line
 from tests.decks import CARDS
@@ -34,7 +33,7 @@ both = pytest.mark.parametrize("script", [True, False], ids=["script", "no-scrip
 
 
 @pytest.fixture(scope="module")
-async def app(one_url: str) -> AsyncIterator[PersonApp]:  # noqa: F811
+async def app(one_url: str) -> AsyncIterator[PersonApp]:
     """The app at noon."""
     async with person_app(one_url, NOON) as found:
         yield found

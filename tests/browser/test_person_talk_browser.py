@@ -13,7 +13,7 @@ from playwright.async_api import Browser, BrowserContext, Page, Route, async_pla
 
 from api.bot_process import free_port
 from tests.browser.test_browser import COVERED, SMALL_TARGETS, WCAG, WIDE_SPACING
-from tests.child_conversation import Stage, on_one, one_url  # noqa: F401
+from tests.child_conversation import Stage
 from tests.chromium import DESK, FLAGS, PHONE, TALL_PHONE
 
 pytestmark = pytest.mark.browser
@@ -63,7 +63,7 @@ class Served:
 
 
 @pytest.fixture(scope="module")
-async def port(on_one: Stage) -> AsyncIterator[str]:  # noqa: F811
+async def port(on_one: Stage) -> AsyncIterator[str]:
     """The app, served."""
     number = free_port()
     server = uvicorn.Server(uvicorn.Config(on_one.app, port=number, log_level="warning", lifespan="off"))
@@ -84,7 +84,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def at(on_one: Stage, port: str) -> Served:  # noqa: F811
+async def at(on_one: Stage, port: str) -> Served:
     return Served(await on_one.cleared(), port)
 
 

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser.test_axe_everywhere import ALL, AXE
 from tests.browser.widget_stage import browser  # noqa: F401 - a fixture
-from tests.child_conversation import Stage, on_one, one_url  # noqa: F401 - fixtures
+from tests.child_conversation import Stage
 from tests.staff_pages import LEAD, NO_PAGES, PAGES, Look, Staff, page_routes, served_staff, signed_in
 
 pytestmark = pytest.mark.browser

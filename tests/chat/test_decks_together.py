@@ -98,14 +98,6 @@ async def table(url: str, **settings: object) -> AsyncIterator[Table]:
         yield Table(app.app, app.clock)
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
-def both_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Each database in turn, a copy for the tests of this module."""
-    signed = str(request.getfixturevalue(f"{request.param}_url"))
-    with signed_copy(signed, tmp_path_factory.mktemp("decks")) as url:
-        yield url
-
-
 @pytest.fixture(scope="module")
 async def module_table(both_url: str) -> AsyncIterator[Table]:
     """One app for the module."""

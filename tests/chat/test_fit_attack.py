@@ -37,7 +37,7 @@ from tests.chat.test_pages import say, token
 from tests.conftest import release_for
 from tests.content.test_videos import KEY, Showing, filmed, filming, folder, showing  # noqa: F401
 from tests.doors import doors
-from tests.person_app import PersonApp, forms_of, one_app, one_for_all  # noqa: F401
+from tests.person_app import PersonApp, forms_of
 from tests.routes import ROUTES
 from tests.waiting import takes
 

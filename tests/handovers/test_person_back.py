@@ -1,5 +1,4 @@
 """Coming back with three words: forgiving to whoever has them, slow and closed to whoever guesses, and never told."""
-# ruff: noqa: F811 - a fixture and what asks for it have the same name.
 
 import asyncio
 import logging
@@ -22,7 +21,7 @@ from api.web.database import Database
 from api.web.origin import Origin
 from tests.conftest import settings_for
 from tests.doors import doors
-from tests.person_app import NOON, PersonApp, app, forms_of, one_app, one_for_all, person_app, signed_url  # noqa: F401 - fixtures
+from tests.person_app import NOON, PersonApp, forms_of, person_app
 
 WRONG = "maple otter violin"
 

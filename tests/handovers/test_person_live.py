@@ -9,21 +9,9 @@ import pytest
 from sqlalchemy import text
 
 from api.web.database import Database
-from tests.child_conversation import Adult, Stage, TalkChild, both_url, on_both, on_one, one_url  # noqa: F401
+from tests.child_conversation import Adult, Stage, TalkChild
 from tests.conftest import settings_for
 from tests.events import Event, Stream, stream
-
-
-@pytest.fixture
-async def on(on_both: Stage) -> Stage:  # noqa: F811
-    """A stage on each database in turn."""
-    return await on_both.cleared()
-
-
-@pytest.fixture
-async def one(on_one: Stage) -> Stage:  # noqa: F811
-    """A stage on SQLite alone."""
-    return await on_one.cleared()
 
 
 @pytest.fixture

@@ -1,5 +1,4 @@
 """The worked integrations of the guide run as they stand there, against the app."""
-# ruff: noqa: F811 - a fixture and what asks for it have the same name.
 
 import asyncio
 import json
@@ -20,7 +19,7 @@ from sqlalchemy import select
 
 from api.chat.chat_door import RateLimits
 from api.records.handovers.tables import Handover
-from tests.child_conversation import Stage, on_one, one_url  # noqa: F401 - fixtures
+from tests.child_conversation import Stage
 from tests.chromium import FLAGS
 from tests.doors import doors
 from tests.web.listening import listening
