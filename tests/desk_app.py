@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from api.main import create_app
 from api.records import sessions
 from api.records.accounts import Account
+from api.records.local_facts import LocalFact
 from api.web.csrf import COOKIE, form_mark
 from tests.conftest import release_for, settings_for
 from tests.doors import doors
@@ -72,6 +73,15 @@ class DeskApp:
         """A browser on this app."""
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
         return httpx.AsyncClient(transport=transport, base_url="http://know.test", cookies=cookies)
+
+    async def tells(self, layer: str, **facts: str) -> None:
+        """Somebody of a force gives its local facts now; a minute passes."""
+        async with self.database.begin() as session:
+            session.add_all(
+                LocalFact(layer=layer, slot=slot, value=value, account_id=0, who="Dee Practice", at=self.clock())
+                for slot, value in facts.items()
+            )
+        self.clock.move(minutes=1)
 
     async def account(self, layer: str, role: str, name: str = "") -> Account:
         """A new account."""

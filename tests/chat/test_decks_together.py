@@ -32,6 +32,7 @@ from api.web.database import Database
 from api.web.origin import Origin
 from api.web.rate_limit import TooFast
 from content.interface import load_interface
+from tests.clocks import Waits
 from tests.conftest import settings_for
 from tests.decks import CARDS, Device
 from tests.doors import doors
@@ -259,21 +260,8 @@ class TestJoining:
 
 
 class TestGuessing:
-    class Time:
-        """A clock and a sleep that take no time."""
-
-        def __init__(self) -> None:
-            self.now, self.slept = 1_000.0, list[float]()
-
-        def seconds(self) -> float:
-            return self.now
-
-        async def sleep(self, seconds: float) -> None:
-            self.slept.append(seconds)
-            await asyncio.sleep(0)
-
     async def test_who_has_the_right_code_gets_in_however_many_wrong_ones_came_from_there(self, on: Table) -> None:
-        time = self.Time()
+        time = Waits()
         doors(on.app).together = Together(
             on.both.cipher, on.both.hashes, Guesses(seconds=time.seconds, sleep=time.sleep)
         )
@@ -285,7 +273,7 @@ class TestGuessing:
         assert time.slept == [float(turn) for turn in range(31)]
 
     async def test_of_many_at_once_only_so_many_wait_and_the_rest_are_asked_to_come_again(self) -> None:
-        time = self.Time()
+        time = Waits()
         gate = asyncio.Event()
 
         async def held(seconds: float) -> None:
@@ -305,7 +293,7 @@ class TestGuessing:
         assert await asyncio.gather(*waiting) == [False] * MOST_WAITING
 
     async def test_two_schools_do_not_wait_for_each_others_guessers(self) -> None:
-        time = self.Time()
+        time = Waits()
         guesses = Guesses(seconds=time.seconds, sleep=time.sleep)
         for school in (SCHOOL, Origin("another")):
             for _ in range(MOST):
