@@ -35,7 +35,7 @@ from api.web.settings import Settings
 
 # Long enough for a ledger that answers on a busy machine, short enough that a silent one does not hold up the alarm.
 # One that is known to be away holds up nothing.
-_FILL_SECONDS = 5.0
+FILL_SECONDS = 5.0
 
 
 def life(
@@ -46,14 +46,15 @@ def life(
     handover_context: HandoverContext,
     revocations: RevocationStore,
     walkers: tuple[OutboxWorker | RetentionWorker | SoundsAhead | PhrasesAhead | HeadKeeper, ...],
+    fill_seconds: float = FILL_SECONDS,
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    """What runs beside the pages from the app's start to its end. The ledger has a moment to answer first."""
+    """What runs beside the pages from the app's start to its end. The ledger has `fill_seconds` to answer first."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         filling, listing = asyncio.create_task(pack_cache.fill()), asyncio.create_task(revocations.walk())
         with suppress(TimeoutError):
-            async with asyncio.timeout(_FILL_SECONDS):
+            async with asyncio.timeout(fill_seconds):
                 await pack_cache.asked.wait()
                 await revocations.asked.wait()
         walking = [asyncio.create_task(walker.walk()) for walker in walkers]

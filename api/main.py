@@ -8,7 +8,7 @@ from starlette.routing import BaseRoute
 
 from accessibility.pdf import PdfMaker
 from accessibility.voice import Voice
-from api.background import head_keeper, life, outbox_worker, rasa, revocation
+from api.background import FILL_SECONDS, head_keeper, life, outbox_worker, rasa, revocation
 from api.chat import routes as chat
 from api.chat.chat_door import ChatDoor, RateLimits
 from api.chat.chat_token import ChatTokens
@@ -65,8 +65,9 @@ def create_app(
     brain: Brain | None = None,
     release: Release | None = None,
     now: Clock = utc_now,
+    fill_seconds: float = FILL_SECONDS,
 ) -> FastAPI:
-    """The whole app; `now` is its clock.
+    """The whole app; `now` is its clock, and `fill_seconds` is how long its start waits for the ledger.
 
     Raises a ValueError (BrokenCard, BrokenMenu ...) when a file it must serve is broken.
     """
@@ -91,7 +92,7 @@ def create_app(
     )
     app = FastAPI(
         title="In the Know",
-        lifespan=life(database, pack_cache, bot, tally, handover_context, revocations, walkers),
+        lifespan=life(database, pack_cache, bot, tally, handover_context, revocations, walkers, fill_seconds),
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,

@@ -227,6 +227,7 @@ class Stage:
     async def cleared(self) -> "Stage":
         """Everything is as it was at noon: nobody has asked, and nobody is here."""
         self.clock.now = NOON
+        self.person_app.look_every()
         self.brain.forget()
         async with self.database.begin() as session:
             for table in (CallAttempt, Watch, Message, Concern, Handover, Presence, Count, Letter):

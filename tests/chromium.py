@@ -1,9 +1,15 @@
 """A real Chromium, for tests of what people see: one for a file of tests, a context and a page for each test."""
 
+import asyncio
 import shutil
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, TypeVar
 
 import pytest
+from playwright import async_api
+from playwright.async_api import async_playwright
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 # Machines are shared: what is waited for here is that it happens, not how fast.
@@ -14,6 +20,7 @@ PHONE = {"width": 320, "height": 640}
 TALL_PHONE = {"width": 320, "height": 6000}
 TALL_DESK = {"width": 1280, "height": 6000}
 DESK = {"width": 1280, "height": 900}
+NO_SCRIPT = {"viewport": PHONE, "java_script_enabled": False}
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -23,14 +30,51 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+with_and_without_script = pytest.mark.parametrize(
+    "context", [{"viewport": DESK}, NO_SCRIPT], indirect=True, ids=["script", "no-script-on-a-phone"]
+)
+T = TypeVar("T")
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A Chromium until the end of the block."""
     with sync_playwright() as driver:
         found = driver.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         yield found
         found.close()
+
+
+@asynccontextmanager
+async def async_chromium() -> AsyncIterator[async_api.Browser]:
+    """The same for a test that awaits."""
+    async with async_playwright() as driver:
+        found = await driver.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        yield found
+        await found.close()
+
+
+@asynccontextmanager
+async def looking(browser: async_api.Browser, **looks: Any) -> AsyncIterator[async_api.BrowserContext]:
+    """A browser window; whatever its script complains of fails the test."""
+    context = await browser.new_context(**{"viewport": DESK, **looks})
+    faults: list[str] = []
+    context.on("weberror", lambda error: faults.append(str(error.error)))
+    yield context
+    await context.close()
+    assert faults == []
+
+
+def beside_the_driver(work: Coroutine[Any, Any, T]) -> T:
+    """What this comes to. It runs in a thread of its own, because the loop of Playwright's driver runs in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
 
 
 @pytest.fixture

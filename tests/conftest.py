@@ -8,6 +8,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -29,7 +30,16 @@ from content.rendering import Renderer
 from content.slots import load_slots
 from tests.fake_brain import FakeBrain
 
-pytest_plugins = ["tests.bot_process", "tests.chromium", "tests.own_database", "tests.served", "tests.suite_time"]
+pytest_plugins = [
+    "tests.bot_process",
+    "tests.chromium",
+    "tests.own_database",
+    "tests.desk_app",
+    "tests.person_app",
+    "tests.child_conversation",
+    "tests.served",
+    "tests.suite_time",
+]
 
 LIVE_SECRET = "an invented key: 7tq2-moss-9vane-lark"
 """A secret that a live installation accepts."""
@@ -150,8 +160,8 @@ def _transport(app: FastAPI) -> httpx.ASGITransport:
 class started:  # noqa: N801 - used as a context manager, like a function
     """The app of these settings, started, as a client. Ends it afterwards."""
 
-    def __init__(self, settings: Settings, brain: FakeBrain | None = None) -> None:
-        self.app = create_app(settings, brain or FakeBrain(), release_for(practice=settings.practice))
+    def __init__(self, settings: Settings, brain: FakeBrain | None = None, **others: Any) -> None:
+        self.app = create_app(settings, brain or FakeBrain(), release_for(practice=settings.practice), **others)
 
     async def __aenter__(self) -> httpx.AsyncClient:
         self._life = self.app.router.lifespan_context(self.app)

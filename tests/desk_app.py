@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from fastapi import FastAPI
 
 from api.main import create_app
 from api.records import sessions
 from api.records.accounts import Account
+from api.records.local_facts import LocalFact
 from api.web.csrf import COOKIE, form_mark
 from tests.conftest import release_for, settings_for
 from tests.doors import doors
@@ -72,6 +74,15 @@ class DeskApp:
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
         return httpx.AsyncClient(transport=transport, base_url="http://know.test", cookies=cookies)
 
+    async def tells(self, layer: str, **facts: str) -> None:
+        """Somebody of a force gives its local facts now; a minute passes."""
+        async with self.database.begin() as session:
+            session.add_all(
+                LocalFact(layer=layer, slot=slot, value=value, account_id=0, who="Dee Practice", at=self.clock())
+                for slot, value in facts.items()
+            )
+        self.clock.move(minutes=1)
+
     async def account(self, layer: str, role: str, name: str = "") -> Account:
         """A new account."""
         self.people += 1
@@ -104,3 +115,10 @@ async def desk_app(sqlite_url: str, folder: Path, **others: object) -> AsyncIter
     app = create_app(settings, FakeBrain(), release_for(practice=settings.practice), clock)
     async with app.router.lifespan_context(app):
         yield DeskApp(app, clock)
+
+
+@pytest.fixture
+async def desk(sqlite_url: str, tmp_path: Path) -> AsyncIterator[DeskApp]:
+    """An app over a database of the test's own. A file may have one that differs."""
+    async with desk_app(sqlite_url, tmp_path) as found:
+        yield found

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+from sqlalchemy import inspect
 
 from api.web.database import Database
 from api.web.migrate import migrate
@@ -28,6 +29,19 @@ def sqlite_copy(url: str, folder: Path) -> str:
     with closing(sqlite3.connect(url.partition("///")[2])) as source, closing(sqlite3.connect(copy)) as target:
         source.backup(target)
     return f"sqlite+aiosqlite:///{copy}"
+
+
+def tables_of(url: str) -> set[str]:
+    """The names of the tables that a database has."""
+
+    async def look() -> set[str]:
+        database = Database(settings_for(url))
+        async with database.engine.connect() as connection:
+            found = await connection.run_sync(lambda sync: set(inspect(sync).get_table_names()))
+        await database.close()
+        return found
+
+    return asyncio.run(look())
 
 
 @pytest.fixture(scope="session")

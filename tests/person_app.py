@@ -20,6 +20,7 @@ from api.main import create_app
 from api.records.force_availability import closed_doors, name_provider, open_door
 from api.records.handovers import providers
 from api.records.handovers.advocates import Advocate
+from api.records.handovers.handover_context import LookIntervals
 from api.records.handovers.opening_week import DAYS
 from api.records.handovers.presence import arrive
 from api.records.handovers.tables import Count, Handover, Message, Presence, Provider
@@ -77,6 +78,12 @@ class PersonApp(DeskApp):
     def count_wrong_tries(self, wrong_tries: WrongTries) -> None:
         """From now on wrong words are counted here."""
         doors(self.app).person_door = replace(doors(self.app).person_door, wrong_tries=wrong_tries)
+
+    def look_every(self, **intervals: float) -> None:
+        """From now on pages that are opened look by themselves as often as this, else as they do for real."""
+        person_door = doors(self.app).person_door
+        context = replace(person_door.handover_context, look_intervals=LookIntervals(**intervals))
+        doors(self.app).person_door = replace(person_door, handover_context=context)
 
     async def provider(
         self,

@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import shutil
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
@@ -11,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from tests.child_conversation import stage
-from tests.chromium import FLAGS
+from tests.chromium import async_chromium
 from tests.conftest import settings_for, sign_everything
 from tests.staff_pages import FORCE, LEAD, Look, Staff, served_staff, signed_in
 
@@ -76,14 +75,12 @@ async def taken(browser: Browser, staff: Staff, picture: Picture) -> bytes:
 async def make(url: str) -> list[str]:
     """Makes every picture; the names of those that are too heavy for a README."""
     heavy = []
-    async with stage(url, lead=LEAD) as on, served_staff(on) as staff, async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+    async with stage(url, lead=LEAD) as on, served_staff(on) as staff, async_chromium() as browser:
         for name, picture in PICTURES.items():
             made = await taken(browser, staff, picture)
             (FOLDER / f"{name}.png").write_bytes(made)
             print(f"docs/pictures/{name}.png  {len(made) / 1000:.0f} kB")
             heavy += [name] if len(made) > MOST_BYTES else []
-        await browser.close()
     return heavy
 
 

@@ -1,18 +1,15 @@
 """Every page of the desk and the console, by name: who opens it, at which address, and what is done on it then."""
 
-import asyncio
 import re
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-import uvicorn
 from fastapi.routing import APIRoute
 from playwright.async_api import Page
 from sqlalchemy import select
 
-from api.bot_process import free_port
 from api.records.handovers.tables import Concern
 from api.records.invitations import invite
 from api.records.source_checks import Fetched, keep_check
@@ -26,6 +23,7 @@ from tests.child_conversation import Stage
 from tests.desk.test_desk_cards import changed, fields, shown
 from tests.desk_app import Person
 from tests.doors import doors
+from tests.listening import listening
 from tests.routes import ROUTES
 
 ACTS = "https://www.legislation.gov.uk/ukpga"
@@ -68,17 +66,11 @@ class Look:
 @asynccontextmanager
 async def served_staff(on: Stage) -> AsyncIterator[Staff]:
     """The app served in this process, with something to decide on every page."""
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(on.app, port=port, log_level="warning", lifespan="off"))
-    serving = asyncio.create_task(server._serve())
-    while not server.started:  # noqa: ASYNC110 - it has no event for that
-        await asyncio.sleep(0.02)
-    staff = Staff(on, f"http://127.0.0.1:{port}")
-    await at_the_desk(staff)
-    await at_the_console(staff)
-    yield staff
-    server.should_exit = server.force_exit = True
-    await serving
+    async with listening(on.app) as address:
+        staff = Staff(on, address)
+        await at_the_desk(staff)
+        await at_the_console(staff)
+        yield staff
 
 
 async def at_the_desk(staff: Staff) -> None:

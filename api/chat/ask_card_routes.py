@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from accessibility.rule_finding import Level
@@ -10,11 +10,12 @@ from accessibility.symbols import symbols
 from api.chat.chat_door import ChatDoor, OnChat
 from api.chat.chat_page_view import ANY
 from api.web.errors import Problem
+from api.web.page_routes import page_routes
 from api.web.page_state import page_state
 from api.web.security_headers import anyone
 from content.pack import Pack
 
-routes = APIRouter(dependencies=[Depends(anyone)], default_response_class=Response, include_in_schema=False)
+routes = page_routes(anyone)
 
 _LEVEL: Level = "simple"
 

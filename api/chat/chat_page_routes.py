@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated, get_args
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Form, Header, Request
+from fastapi import Depends, Form, Header, Request
 from fastapi.responses import RedirectResponse, Response
 
 from accessibility.rule_finding import LEVELS, Level
@@ -16,11 +16,12 @@ from api.chat.person.lead_to_person import lead_to_person
 from api.chat.person.person_door import OnPerson
 from api.chat.reading_samples import samples
 from api.web.errors import Problem
+from api.web.page_routes import page_routes
 from api.web.page_state import page_state
 from api.web.security_headers import anyone
 from content.card import Situation
 
-routes = APIRouter(dependencies=[Depends(anyone)], default_response_class=Response, include_in_schema=False)
+routes = page_routes(anyone)
 
 _FIRST_LEVEL: Level = "simple"
 _SEE_OTHER = 303

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from accessibility.rule_finding import LEVELS, Level
@@ -12,16 +12,12 @@ from api.chat.chat_page_view import ANY
 from api.chat.chat_token import Chat, StaleChat
 from api.chat.journey_view import NAMES, journey_of, key_of, stops
 from api.web.errors import Problem
+from api.web.page_routes import page_routes
 from api.web.page_state import page_state
 from api.web.security_headers import anyone
 from content.signoff import NATIONAL
 
-routes = APIRouter(
-    prefix="/{force}/journey",
-    dependencies=[Depends(anyone)],
-    default_response_class=Response,
-    include_in_schema=False,
-)
+routes = page_routes(anyone, prefix="/{force}/journey")
 _FIRST_LEVEL: Level = "simple"
 _SEE_OTHER = 303
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from accessibility.preferences import CHOICES, Reading
@@ -15,10 +15,11 @@ from api.chat.remembered_looks import forget, remember, remembered
 from api.chat.return_path import way_back
 from api.web.csrf import NOT_FROM_HERE, SENT_FROM
 from api.web.errors import Problem
+from api.web.page_routes import page_routes
 from api.web.page_state import NAME, page_state
 from api.web.security_headers import anyone
 
-routes = APIRouter(dependencies=[Depends(anyone)], default_response_class=Response, include_in_schema=False)
+routes = page_routes(anyone)
 
 _SEE_OTHER = 303
 _FIRST_LEVEL: Level = "simple"

@@ -3,7 +3,7 @@
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.chat.chat_door import OnChat
@@ -12,10 +12,11 @@ from api.chat.chat_token import Chat
 from api.chat.end_visit import end_visit
 from api.chat.person.person_door import OnPerson
 from api.chat.remembered_looks import forget
+from api.web.page_routes import page_routes
 from api.web.security_headers import anyone
 from content.places import CREDIT
 
-routes = APIRouter(dependencies=[Depends(anyone)], default_response_class=Response, include_in_schema=False)
+routes = page_routes(anyone)
 _SEE_OTHER = 303
 _MOST_CHOICES = 8
 

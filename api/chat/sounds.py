@@ -20,7 +20,8 @@ from content.signed_words import SignedWords
 RECORDINGS = Path(__file__).parents[2] / "content" / "recordings"
 """Where people's own readings lie in this release."""
 _AGAIN_SECONDS = 600.0
-_TURN_SECONDS = 20.0
+TURN_SECONDS = 20.0
+"""How long one who presses waits for their turn to have a sound made."""
 _log = logging.getLogger(__name__)
 
 
@@ -39,10 +40,12 @@ class Sounds:
     Without a voice (None, or one that is not found) only recordings sound.
     """
 
-    def __init__(self, folder: Path, voice: Voice | None, recordings: Path = RECORDINGS) -> None:
+    def __init__(
+        self, folder: Path, voice: Voice | None, recordings: Path = RECORDINGS, turn_seconds: float = TURN_SECONDS
+    ) -> None:
         self._folder, self._voice = folder.absolute(), voice
         self._recordings = {file.stem: file for file in recordings.glob("*.opus")}
-        self._one_at_a_time = asyncio.Lock()
+        self._one_at_a_time, self._turn_seconds = asyncio.Lock(), turn_seconds
         self._failed: dict[str, float] = {}
 
     def sounding(self, words: SignedWords, level: Level) -> bool:
@@ -113,7 +116,7 @@ class Sounds:
             return
         # However many press at once: whose turn does not come gets no sound, and a voice of the device may read.
         with suppress(TimeoutError):
-            async with asyncio.timeout(_TURN_SECONDS) as waiting, self._one_at_a_time:
+            async with asyncio.timeout(self._turn_seconds) as waiting, self._one_at_a_time:
                 waiting.reschedule(None)
                 if not self._made(name):
                     await self._try(name, words, level, nice=False)

@@ -2,16 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.chat.chat_door import ChatDoor, OnChat
 from api.chat.end_visit import end_visit
 from api.chat.person.person_door import OnPerson, PersonDoor
+from api.web.page_routes import page_routes
 from api.web.page_state import NAME, VISIT, new_visit, page_state
 from api.web.security_headers import anyone
 
-routes = APIRouter(dependencies=[Depends(anyone)], default_response_class=Response, include_in_schema=False)
+routes = page_routes(anyone)
 _SEE_OTHER = 303
 
 

@@ -1,14 +1,14 @@
 """The films of answers and their captions: each only while a signed answer on show names exactly this file."""
 
-from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
 from api.chat.chat_door import OnChat
 from api.chat.chat_page_view import ANY
+from api.web.page_routes import page_routes
 from api.web.security_headers import anyone
 from api.web.video_files import OnFilms, film
 
-routes = APIRouter(dependencies=[Depends(anyone)], default_response_class=Response, include_in_schema=False)
+routes = page_routes(anyone)
 
 
 # Not async: nobody else should wait while a film is looked at.

@@ -4,28 +4,22 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import Form, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.console.bulk_closing_view import closing_view, group_page
-from api.console.console_access import OnAdvocate, signed_in
+from api.console.console_access import OnAdvocate
 from api.console.console_door import ConsoleDoor, OnConsole, nothing_here, ours
 from api.console.console_view import show
-from api.console.draft_on_outage import DraftOnOutage, database_exists
+from api.console.draft_on_outage import writing_routes
 from api.records.handovers import bulk_closing
 from api.records.handovers.advocates import Advocate
 from api.records.handovers.bulk_closing import ClosingOver, SamePerson, propose
 from api.records.handovers.handover_context import HandoverContext
 from api.records.handovers.states import NotYours
 
-routes = APIRouter(
-    prefix="/console",
-    dependencies=[Depends(database_exists), Depends(signed_in)],
-    default_response_class=Response,
-    include_in_schema=False,
-    route_class=DraftOnOutage,
-)
+routes = writing_routes(prefix="/console")
 _SEE_OTHER = 303
 _CHANGED = "These are not in line together any more. Look at the queue as it is now."
 _SAME_PERSON = "You proposed this yourself. It takes a colleague to close them."

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import Form, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,13 +19,9 @@ from api.records.handovers.message_cipher import CallBack
 from api.records.handovers.presence import here_since, still_here
 from api.records.handovers.states import NotNow, NotYours, Outcome
 from api.records.handovers.tables import Handover
+from api.web.page_routes import page_routes
 
-routes = APIRouter(
-    prefix="/console/calls",
-    dependencies=[Depends(signed_in)],
-    default_response_class=Response,
-    include_in_schema=False,
-)
+routes = page_routes(signed_in, prefix="/console/calls")
 _SEE_OTHER = 303
 Kept = Literal["again", "closed"]
 _NO_REASON = "Choose why you open the number: the log keeps it."

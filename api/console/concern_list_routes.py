@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import Form, Request
 from fastapi.responses import Response
 
 from api.console.console_access import OnAdvocate, signed_in
@@ -16,13 +16,9 @@ from api.records.handovers.opening_hours import uk
 from api.records.handovers.states import NotYours
 from api.records.handovers.status import names_of
 from api.web.ciphers import BrokenCipherText
+from api.web.page_routes import page_routes
 
-routes = APIRouter(
-    prefix="/console/concerns",
-    dependencies=[Depends(signed_in)],
-    default_response_class=Response,
-    include_in_schema=False,
-)
+routes = page_routes(signed_in, prefix="/console/concerns")
 _NO_REASON = "Choose why you open it: the log keeps it."
 _BROKEN = (
     "This record cannot be opened any more: the key that it was sealed with is gone. Tell whoever runs this site. "

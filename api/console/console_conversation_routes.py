@@ -2,33 +2,21 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import Form, Request
 from fastapi.responses import HTMLResponse, Response
 
-from api.console.console_access import OnAdvocate, signed_in
+from api.console.console_access import OnAdvocate
 from api.console.console_conversation_page import Extra, MessageDraft, part, talk_page, wants_part
 from api.console.console_conversation_view import WithAnotherAdvocate, level_of, pack_of, readable
 from api.console.console_door import OnConsole
-from api.console.draft_on_outage import DraftOnOutage, database_exists
+from api.console.draft_on_outage import writing_routes
 from api.console.passive_auth import AtQueue, at_queue
 from api.console.snippet_view import answers
 from api.records.handovers.presence import still_here
 from api.web.errors import Problem
 
-home = APIRouter(
-    prefix="/console/talk/{ref}",
-    dependencies=[Depends(database_exists), Depends(at_queue)],
-    default_response_class=Response,
-    include_in_schema=False,
-    route_class=DraftOnOutage,
-)
-routes = APIRouter(
-    prefix="/console/talk/{ref}",
-    dependencies=[Depends(database_exists), Depends(signed_in)],
-    default_response_class=Response,
-    include_in_schema=False,
-    route_class=DraftOnOutage,
-)
+home = writing_routes(at_queue, prefix="/console/talk/{ref}")
+routes = writing_routes(prefix="/console/talk/{ref}")
 _LONGEST_SEARCH = 200
 
 

@@ -136,7 +136,7 @@ async def _told(console: ConsoleDoor, page: OpenPage, heard: tuple[str, ...]) ->
 
 
 async def _rounds(console: ConsoleDoor, page: OpenPage, heard: tuple[str, ...]) -> AsyncGenerator[bytes, None]:
-    async with aclosing(news(console.database, console.handover_context.pubsub, heard, page.look)) as looks:
+    async with aclosing(news(console.database, console.handover_context, heard, page.look)) as looks:
         async for seen in looks:
             for one in page.events(seen) if seen else (page.away(),):
                 yield one

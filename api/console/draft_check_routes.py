@@ -3,25 +3,19 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import Form, Request
 from fastapi.responses import HTMLResponse, Response
 
 from accessibility.rule_finding import LEVELS, Level
-from api.console.console_access import OnAdvocate, signed_in
+from api.console.console_access import OnAdvocate
 from api.console.console_conversation_page import LONGEST, DraftCheck, Extra, part, talk_page, wants_part
 from api.console.console_door import ConsoleDoor, OnConsole
-from api.console.draft_on_outage import DraftOnOutage, database_exists
+from api.console.draft_on_outage import writing_routes
 from api.console.write_message_routes import OnLetter
 from content.advice import advise
 from content.glossary import forms
 
-routes = APIRouter(
-    prefix="/console",
-    dependencies=[Depends(database_exists), Depends(signed_in)],
-    default_response_class=Response,
-    include_in_schema=False,
-    route_class=DraftOnOutage,
-)
+routes = writing_routes(prefix="/console")
 
 
 @routes.post("/check")

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from fastapi import Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 
+from api.console.console_access import signed_in
 from api.console.console_door import ConsoleDoor, OnConsole
 from api.web import database_unavailable
 from api.web.database import AWAY
@@ -32,3 +33,14 @@ class DraftOnOutage(APIRoute):
 async def database_exists(console: OnConsole) -> None:
     """Raises FileNotFoundError where it is gone; connections to it would still work, and keep nothing."""
     console.database.must_exist()
+
+
+def writing_routes(guard: Callable[..., Any] = signed_in, *, prefix: str) -> APIRouter:
+    """Routes of pages that somebody writes on: nothing typed is lost, whichever way the database is away."""
+    return APIRouter(
+        prefix=prefix,
+        dependencies=[Depends(database_exists), Depends(guard)],
+        default_response_class=Response,
+        include_in_schema=False,
+        route_class=DraftOnOutage,
+    )

@@ -4,17 +4,17 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from accessibility.symbols import symbols
-from api.console.console_access import OnAdvocate, signed_in
+from api.console.console_access import OnAdvocate
 from api.console.console_conversation_page import Extra, elsewhere_page, talk_page
 from api.console.console_conversation_view import WithAnotherAdvocate, level_of, pack_of, readable
 from api.console.console_door import ConsoleDoor, OnConsole
 from api.console.console_view import show
 from api.console.danger_view import danger_of
-from api.console.draft_on_outage import DraftOnOutage, database_exists
+from api.console.draft_on_outage import writing_routes
 from api.console.plain_labels import OUTCOMES
 from api.console.refusal_words import REFUSED, why
 from api.records.handovers import end_handover
@@ -25,13 +25,7 @@ from api.records.handovers.states import NotYours, Outcome
 from api.records.handovers.tables import Handover
 from content.signed_words import SignedVersion
 
-routes = APIRouter(
-    prefix="/console/talk/{ref}/close",
-    dependencies=[Depends(database_exists), Depends(signed_in)],
-    default_response_class=Response,
-    include_in_schema=False,
-    route_class=DraftOnOutage,
-)
+routes = writing_routes(prefix="/console/talk/{ref}/close")
 _SEE_OTHER = 303
 _CLOSED = "person-closed"
 _SHOWN: Mapping[Outcome, str] = {"answered": _CLOSED, "passed-on": _CLOSED, "not-reached": "person-not-reached"}

@@ -5,20 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from api.console.console_access import OnSupervisor, supervising
 from api.console.console_door import OnConsole
 from api.console.console_view import show
 from api.records.handovers.monthly_counts import counts_of
+from api.web.page_routes import page_routes
 
-routes = APIRouter(
-    prefix="/console/figures",
-    dependencies=[Depends(supervising)],
-    default_response_class=Response,
-    include_in_schema=False,
-)
+routes = page_routes(supervising, prefix="/console/figures")
 SAID: Mapping[str, str] = MappingProxyType(
     {
         "asked": "Children who asked for a person",

@@ -1,25 +1,15 @@
 """Whether an advocate is here: they say so, their open page goes on saying so, and they say when they leave."""
 
-from fastapi import APIRouter, Depends
 from fastapi.responses import RedirectResponse, Response
 
 from api.console.console_access import OnAdvocate, signed_in
 from api.console.console_door import OnConsole
 from api.console.passive_auth import OnLooking, looking
 from api.records.handovers.presence import arrive, leave, still_here
+from api.web.page_routes import page_routes
 
-routes = APIRouter(
-    prefix="/console",
-    dependencies=[Depends(signed_in)],
-    default_response_class=Response,
-    include_in_schema=False,
-)
-by_itself = APIRouter(
-    prefix="/console",
-    dependencies=[Depends(looking)],
-    default_response_class=Response,
-    include_in_schema=False,
-)
+routes = page_routes(signed_in, prefix="/console")
+by_itself = page_routes(looking, prefix="/console")
 _SEE_OTHER = 303
 _DONE = 204
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Form, Path, Request
+from fastapi import Form, Path, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,14 +16,10 @@ from api.records.handovers.tables import LARGEST_NUMBER
 from api.records.invitation_email import Invited, welcome
 from api.records.people import Mistaken, NewPerson
 from api.records.roles import roles_given_by
+from api.web.page_routes import page_routes
 from content.review import NotAllowed
 
-routes = APIRouter(
-    prefix="/console/people",
-    dependencies=[Depends(supervising)],
-    default_response_class=Response,
-    include_in_schema=False,
-)
+routes = page_routes(supervising, prefix="/console/people")
 _SEE_OTHER = 303
 # The largest number that a row can have on every database.
 Doing = Literal["close", "reopen", "invite"]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,13 +15,9 @@ from api.records.handovers.opening_week import DAYS
 from api.records.handovers.tables import Provider
 from api.records.people import Mistaken
 from api.web.ciphers import Cipher
+from api.web.page_routes import page_routes
 
-routes = APIRouter(
-    prefix="/console/settings",
-    dependencies=[Depends(supervising)],
-    default_response_class=Response,
-    include_in_schema=False,
-)
+routes = page_routes(supervising, prefix="/console/settings")
 _SEE_OTHER = 303
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.console.bulk_closing_view import closing_views
@@ -23,19 +23,10 @@ from api.records.handovers.states import NotYours
 from api.records.handovers.tables import LARGEST_NUMBER, Handover
 from api.web.cookies import read_cookie
 from api.web.csrf import COOKIE
+from api.web.page_routes import page_routes
 
-home = APIRouter(
-    prefix="/console",
-    dependencies=[Depends(at_queue)],
-    default_response_class=Response,
-    include_in_schema=False,
-)
-routes = APIRouter(
-    prefix="/console/queue",
-    dependencies=[Depends(signed_in)],
-    default_response_class=Response,
-    include_in_schema=False,
-)
+home = page_routes(at_queue, prefix="/console")
+routes = page_routes(signed_in, prefix="/console/queue")
 _SEE_OTHER = 303
 # A number that no row has is as good as none, and one too large for the database must not reach it.
 Doing = Literal["claim", "let-go", "watch", "stop-watching"]

@@ -72,7 +72,7 @@ async def _told(request: Request, console: ConsoleDoor, page: Page, heard: tuple
     async def read(session: AsyncSession) -> RenderedQueue | NotSignedIn:
         return await _shown(request, console, session)
 
-    async with aclosing(news(console.database, console.handover_context.pubsub, heard, read)) as rounds:
+    async with aclosing(news(console.database, console.handover_context, heard, read)) as rounds:
         async for found in rounds:
             if isinstance(found, NotSignedIn):
                 yield event("ended")

@@ -6,17 +6,17 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import Form, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.console.console_access import OnAdvocate, signed_in
+from api.console.console_access import OnAdvocate
 from api.console.console_conversation_page import Extra, MessageDraft, elsewhere_page
 from api.console.console_conversation_view import WithAnotherAdvocate, readable
 from api.console.console_door import ConsoleDoor, OnConsole
 from api.console.console_view import show
 from api.console.danger_view import danger_of
-from api.console.draft_on_outage import DraftOnOutage, database_exists
+from api.console.draft_on_outage import writing_routes
 from api.console.plain_labels import REASONS
 from api.records.handovers import concerns
 from api.records.handovers.advocates import Advocate
@@ -25,13 +25,7 @@ from api.records.handovers.states import NotYours
 from api.records.handovers.tables import Handover
 from content.helplines import Helpline, load_helplines
 
-routes = APIRouter(
-    prefix="/console/talk/{ref}/safeguarding",
-    dependencies=[Depends(database_exists), Depends(signed_in)],
-    default_response_class=Response,
-    include_in_schema=False,
-    route_class=DraftOnOutage,
-)
+routes = writing_routes(prefix="/console/talk/{ref}/safeguarding")
 LONGEST = 10_000
 """Letters of one record at most."""
 NOT_RECORDED = "The talk is not with you any more, so this was not recorded. Your words are still here."

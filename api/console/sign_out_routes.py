@@ -1,6 +1,6 @@
 """The way out of the console."""
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.console.console_access import OnAdvocate
@@ -10,8 +10,9 @@ from api.records.audit import note
 from api.records.handovers.presence import leave
 from api.web.cookies import forget_cookie, read_cookie
 from api.web.csrf import COOKIE, SIGN_IN
+from api.web.page_routes import page_routes
 
-routes = APIRouter(include_in_schema=False, default_response_class=Response)
+routes = page_routes()
 _SEE_OTHER = 303
 
 

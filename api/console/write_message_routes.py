@@ -4,12 +4,12 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accessibility.symbols import symbol_ids
-from api.console.console_access import OnAdvocate, signed_in
+from api.console.console_access import OnAdvocate
 from api.console.console_conversation_page import (
     LONGEST,
     TOO_LATE,
@@ -22,7 +22,7 @@ from api.console.console_conversation_page import (
 )
 from api.console.console_conversation_view import WithAnotherAdvocate, level_of, pack_of, readable, turns_since
 from api.console.console_door import ConsoleDoor, OnConsole
-from api.console.draft_on_outage import DraftOnOutage, database_exists
+from api.console.draft_on_outage import writing_routes
 from api.console.snippet_view import sendable, with_meaning
 from api.records.handovers.advocates import Advocate
 from api.records.handovers.conversation import TooLate, edit, say_as_advocate
@@ -31,13 +31,7 @@ from api.records.handovers.presence import arrive, still_here
 from api.records.handovers.states import NotNow, NotYours
 from api.records.handovers.tables import LARGEST_NUMBER, Handover, Presence
 
-routes = APIRouter(
-    prefix="/console/talk/{ref}",
-    dependencies=[Depends(database_exists), Depends(signed_in)],
-    default_response_class=Response,
-    include_in_schema=False,
-    route_class=DraftOnOutage,
-)
+routes = writing_routes(prefix="/console/talk/{ref}")
 _SEE_OTHER = 303
 _NAME = re.compile(r"[A-Za-z0-9_-]{8,64}")
 CLOSED = "The talk is over, so this was not sent. Your words are still here."

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 
 from api.desk.desk_access import OnLog, of_log
@@ -13,14 +13,10 @@ from api.desk.person_routes import LARGEST_NUMBER
 from api.records.audit import AuditRow, log_of
 from api.records.chain_verification import first_altered
 from api.records.force_availability import MESSAGES
+from api.web.page_routes import page_routes
 from content.signoff import NATIONAL
 
-routes = APIRouter(
-    prefix="/desk/{layer}/log",
-    dependencies=[Depends(of_log)],
-    default_response_class=Response,
-    include_in_schema=False,
-)
+routes = page_routes(of_log, prefix="/desk/{layer}/log")
 SHOWN = 100
 """How many lines a page has."""
 SAID: Mapping[str, str] = {

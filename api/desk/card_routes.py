@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, get_args
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from accessibility.rule_finding import LEVELS
@@ -14,6 +14,7 @@ from api.desk.wording_check import checked
 from api.records.acts import BEATEN
 from api.records.signing import do, latest_date, review_date, sign_words, withdraw
 from api.records.wording import Wording
+from api.web.page_routes import page_routes
 from content.built_in_help import KEYS
 from content.difference import side_by_side
 from content.editing import visible
@@ -21,12 +22,7 @@ from content.pack import Pack
 from content.review import ActKind, Actor, NotAllowed, must_be_allowed, stands_in_the_way
 from content.signoff import NATIONAL, SignOff
 
-routes = APIRouter(
-    prefix="/desk/{layer}/cards/{key}",
-    dependencies=[Depends(of_layer)],
-    default_response_class=Response,
-    include_in_schema=False,
-)
+routes = page_routes(of_layer, prefix="/desk/{layer}/cards/{key}")
 _SEE_OTHER = 303
 _LONGEST_COMMENT = 2_000
 Doing = Literal["submit", "approve", "return", "sign", "withdraw"]

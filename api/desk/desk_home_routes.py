@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from api.desk.card_routes import reasons
@@ -13,16 +13,12 @@ from api.desk.desk_access import OnLayer, of_layer
 from api.desk.desk_door import DeskDoor, OnDesk
 from api.desk.desk_view import show
 from api.records.wording import Wording
+from api.web.page_routes import page_routes
 from content.pack import Pack
 from content.review import ActKind, Actor, Stage
 from content.signoff import NATIONAL
 
-routes = APIRouter(
-    prefix="/desk/{layer}",
-    dependencies=[Depends(of_layer)],
-    default_response_class=Response,
-    include_in_schema=False,
-)
+routes = page_routes(of_layer, prefix="/desk/{layer}")
 Seen = Literal["own", "national", "still", "overdue", "withdrawn", "built-in", "nothing"]
 STAGES: dict[Stage, str] = {
     "untouched": "Not changed",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.desk.desk_access import OnPeople, of_people
@@ -14,17 +14,13 @@ from api.desk.person_routes import Number
 from api.records.embeds import EDGE, GREETINGS, MOST_KEYS, Looks, decide, embed_of, end_key, keys_of, new_key
 from api.records.force_availability import may_decide
 from api.records.people import Mistaken
+from api.web.page_routes import page_routes
 from api.web.security_headers import closing_headers
 from api.web.widget_builds import newest
 from content.language import Language
 from content.review import Actor, NotAllowed
 
-routes = APIRouter(
-    prefix="/desk/{layer}/embed",
-    dependencies=[Depends(of_people)],
-    default_response_class=Response,
-    include_in_schema=False,
-)
+routes = page_routes(of_people, prefix="/desk/{layer}/embed")
 _SEE_OTHER = 303
 _POLICY = "Content-Security-Policy"
 _NAMES: Mapping[Language, str] = {"en": "English", "cy": "Welsh"}

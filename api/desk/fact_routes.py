@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from accessibility.symbols import symbols
@@ -13,15 +13,11 @@ from api.desk.desk_view import show
 from api.desk.fact_form import TypedFact, grouped, new_facts, read_form
 from api.records.layer_changes import Changes, FactsMoved, change
 from api.records.local_facts import facts_of
+from api.web.page_routes import page_routes
 from content.review import Actor, NotAllowed
 from content.slots import GROUPS
 
-routes = APIRouter(
-    prefix="/desk/{layer}/facts",
-    dependencies=[Depends(of_layer)],
-    default_response_class=Response,
-    include_in_schema=False,
-)
+routes = page_routes(of_layer, prefix="/desk/{layer}/facts")
 _SEE_OTHER = 303
 
 

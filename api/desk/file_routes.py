@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
@@ -17,6 +17,7 @@ from api.desk.file_form import read_looked_at, read_uploads
 from api.records.audit import note
 from api.records.layer_changes import change
 from api.records.pack_import import CardChange, export, plan
+from api.web.page_routes import page_routes
 from content.card_text import card_text
 from content.difference import Pair, side_by_side
 from content.pack_archive import zipped
@@ -33,12 +34,7 @@ async def let_go(request: Request) -> AsyncIterator[None]:
         await request.close()
 
 
-routes = APIRouter(
-    prefix="/desk/{layer}",
-    dependencies=[Depends(let_go), Depends(of_layer)],
-    default_response_class=Response,
-    include_in_schema=False,
-)
+routes = page_routes(let_go, of_layer, prefix="/desk/{layer}")
 _SEE_OTHER = 303
 
 

@@ -5,7 +5,7 @@ The national layer has no door to shut. It has an organisation, for children who
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import Form, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,14 +18,10 @@ from api.records.handovers.tables import Provider
 from api.records.people import Mistaken
 from api.records.roles import is_providers
 from api.web.errors import Problem
+from api.web.page_routes import page_routes
 from content.review import Actor, NotAllowed
 
-routes = APIRouter(
-    prefix="/desk/{layer}/door",
-    dependencies=[Depends(of_people)],
-    default_response_class=Response,
-    include_in_schema=False,
-)
+routes = page_routes(of_people, prefix="/desk/{layer}/door")
 _SEE_OTHER = 303
 Doing = Literal["close", "open", "provider"]
 

@@ -4,7 +4,7 @@ import asyncio
 from typing import Annotated
 
 import segno
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import Form, Request
 from fastapi.responses import Response
 from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,13 +20,9 @@ from api.records.passwords import LONGEST, SHORTEST, why_not
 from api.records.roles import is_providers
 from api.records.sessions import hash_of
 from api.web.ciphers import BrokenCipherText
+from api.web.page_routes import page_routes
 
-routes = APIRouter(
-    prefix="/desk/invitation/{token}",
-    dependencies=[Depends(from_here)],
-    default_response_class=Response,
-    include_in_schema=False,
-)
+routes = page_routes(from_here, prefix="/desk/invitation/{token}")
 _OTHER_CODE = (
     "That is not the code that the app shows for this page now. Look again; if the clock of your phone is wrong, "
     "set it to the network's time."

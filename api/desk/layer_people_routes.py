@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import Form, Request
 from fastapi.responses import Response
 
 from api.desk.desk_access import OnPeople, of_people
@@ -14,15 +14,11 @@ from api.records.handovers.providers import providers
 from api.records.invitation_email import welcome
 from api.records.people import Mistaken, NewPerson, add, people_of
 from api.records.roles import is_admin, is_providers, roles_given_by
+from api.web.page_routes import page_routes
 from content.review import Actor, NotAllowed
 from content.signoff import NATIONAL
 
-routes = APIRouter(
-    prefix="/desk/{layer}/people",
-    dependencies=[Depends(of_people)],
-    default_response_class=Response,
-    include_in_schema=False,
-)
+routes = page_routes(of_people, prefix="/desk/{layer}/people")
 
 
 @routes.get("")

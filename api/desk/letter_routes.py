@@ -1,6 +1,6 @@
 """The letters of a layer: to whom, about what, and whether they were sent. What they say is never shown."""
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.desk.desk_access import OnLog, of_log
@@ -9,13 +9,9 @@ from api.desk.desk_view import show
 from api.records import letters
 from api.records.audit import note
 from api.web.errors import Problem
+from api.web.page_routes import page_routes
 
-routes = APIRouter(
-    prefix="/desk/{layer}/letters",
-    dependencies=[Depends(of_log)],
-    default_response_class=Response,
-    include_in_schema=False,
-)
+routes = page_routes(of_log, prefix="/desk/{layer}/letters")
 _SQL_LARGEST = 2**31 - 1
 
 

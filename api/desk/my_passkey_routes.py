@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Path, Request
+from fastapi import Depends, Form, Path, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from api.desk.desk_door import DeskDoor, OnDesk
@@ -19,6 +19,7 @@ from api.records.sign_in_rate_limit import tries_with
 from api.web.cookies import read_cookie
 from api.web.csrf import COOKIE, NotSignedIn, form_mark, must_be_our_form
 from api.web.errors import Problem
+from api.web.page_routes import page_routes
 from content.review import Actor, NotAllowed
 
 _SEE_OTHER = 303
@@ -59,7 +60,7 @@ async def myself(request: Request, desk: OnDesk) -> Myself:
 
 
 OnMyself = Annotated[Myself, Depends(myself)]
-routes = APIRouter(dependencies=[Depends(myself)], default_response_class=Response, include_in_schema=False)
+routes = page_routes(myself)
 
 
 @routes.get("/desk/my-sign-in")

@@ -5,7 +5,7 @@ import logging
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.desk.desk_access import from_here
@@ -18,14 +18,10 @@ from api.web.ciphers import StaleSignedToken
 from api.web.cookies import forget_cookie, keep_cookie, read_cookie
 from api.web.csrf import COOKIE
 from api.web.errors import Problem
+from api.web.page_routes import page_routes
 from api.web.settings import OwnSignIn
 
-routes = APIRouter(
-    prefix="/desk/oidc/{layer}",
-    dependencies=[Depends(from_here)],
-    default_response_class=Response,
-    include_in_schema=False,
-)
+routes = page_routes(from_here, prefix="/desk/oidc/{layer}")
 LEAVING = "desk-away"
 """The name of the cookie that holds what we must remember of somebody who is away to sign in."""
 _PATH = "/desk/oidc"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Form, Path, Request
+from fastapi import Form, Path, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,14 +19,10 @@ from api.records.invitation_email import Invited, welcome
 from api.records.people import Mistaken
 from api.records.roles import is_providers, roles_given_by
 from api.web.errors import Problem
+from api.web.page_routes import page_routes
 from content.review import Actor, NotAllowed
 
-routes = APIRouter(
-    prefix="/desk/{layer}/people/{number}",
-    dependencies=[Depends(of_people)],
-    default_response_class=Response,
-    include_in_schema=False,
-)
+routes = page_routes(of_people, prefix="/desk/{layer}/people/{number}")
 _SEE_OTHER = 303
 LARGEST_NUMBER = 2**31 - 1
 """The largest number that a row can have on every database."""

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.desk.desk_access import OnLayer, of_layer
@@ -12,16 +12,12 @@ from api.desk.desk_door import DeskDoor, OnDesk, must_be_short
 from api.desk.desk_view import show
 from api.records.signing import recall
 from api.web.errors import Problem
+from api.web.page_routes import page_routes
 from content.editing import visible
 from content.review import Actor, NotAllowed, Progress, covers, stands_in_the_way
 from content.signoff import NATIONAL, SignOff
 
-routes = APIRouter(
-    prefix="/desk/{layer}/recall",
-    dependencies=[Depends(of_layer)],
-    default_response_class=Response,
-    include_in_schema=False,
-)
+routes = page_routes(of_layer, prefix="/desk/{layer}/recall")
 _SEE_OTHER = 303
 _LONGEST_REASON = 500
 Meanwhile = Literal["keep", "hide"]

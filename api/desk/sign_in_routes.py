@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import Form, Query, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from api.desk import reauthenticate
@@ -34,9 +34,10 @@ from api.web.cookies import forget_cookie, read_cookie
 from api.web.csrf import COOKIE
 from api.web.errors import Problem
 from api.web.origin import OnOrigin, Origin
+from api.web.page_routes import page_routes
 
-routes = APIRouter(include_in_schema=False, default_response_class=Response)
-before_sign_in = APIRouter(dependencies=[Depends(from_here)], include_in_schema=False, default_response_class=Response)
+routes = page_routes()
+before_sign_in = page_routes(from_here)
 _SEE_OTHER = 303
 _TOO_LONG = "That took more than five minutes, so the first step has to be done again."
 Typed = Annotated[str, Form()]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -17,16 +17,12 @@ from api.desk.desk_door import DeskDoor, OnDesk
 from api.desk.desk_view import show
 from api.records.signing import latest_date, review_date, sign_words
 from api.records.wording import Wording
+from api.web.page_routes import page_routes
 from content.difference import Pair, side_by_side
 from content.review import Actor, NotAllowed, Stage
 from content.signoff import SignOff
 
-routes = APIRouter(
-    prefix="/desk/{layer}/sign",
-    dependencies=[Depends(of_layer)],
-    default_response_class=Response,
-    include_in_schema=False,
-)
+routes = page_routes(of_layer, prefix="/desk/{layer}/sign")
 SILENT = ("The database did not answer. This card is not signed; try again.",)
 _UNTIL = "until_"
 _WAITING: tuple[Stage, ...] = ("in-review", "approved")

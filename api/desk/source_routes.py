@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from api.desk.desk_access import OnLog, of_layer
@@ -12,14 +12,10 @@ from api.desk.desk_door import OnDesk
 from api.desk.desk_view import show
 from api.desk.recall_routes import signed_in_reach
 from api.records.source_checks import OUTCOMES, Checks, SourceCheck, outdated_cards, source_checks
+from api.web.page_routes import page_routes
 from content.cited_sources import CitedSource, cited_sources
 
-routes = APIRouter(
-    prefix="/desk/{layer}/sources",
-    dependencies=[Depends(of_layer)],
-    default_response_class=Response,
-    include_in_schema=False,
-)
+routes = page_routes(of_layer, prefix="/desk/{layer}/sources")
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,14 @@
 """The films of a card that is not signed yet, for those who approve and sign it."""
 
-from fastapi import APIRouter, Depends
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from api.desk.desk_access import of_layer
 from api.desk.desk_door import OnDesk, wording_of
+from api.web.page_routes import page_routes
 from api.web.video_files import OnFilms, film
 
-routes = APIRouter(
-    prefix="/desk/{layer}/cards/{key}/films",
-    dependencies=[Depends(of_layer)],
-    default_response_class=Response,
-    include_in_schema=False,
-)
+routes = page_routes(of_layer, prefix="/desk/{layer}/cards/{key}/films")
 
 
 @routes.get("/{sha256}")

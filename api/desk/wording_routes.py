@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from accessibility.rule_finding import LEVELS
@@ -18,17 +18,13 @@ from api.records.acts import ActRow
 from api.records.layer_changes import Changes, NewWords, change
 from api.records.local_facts import facts_of, newest
 from api.records.wording import Wording
+from api.web.page_routes import page_routes
 from content.card import BrokenCard
 from content.card_text import card_text
 from content.editing import Typed, typed, with_spare, written
 from content.review import Actor, NotAllowed, must_be_allowed
 
-routes = APIRouter(
-    prefix="/desk/{layer}/cards/{key}",
-    dependencies=[Depends(of_layer)],
-    default_response_class=Response,
-    include_in_schema=False,
-)
+routes = page_routes(of_layer, prefix="/desk/{layer}/cards/{key}")
 _SEE_OTHER = 303
 
 

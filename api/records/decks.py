@@ -67,10 +67,16 @@ def bell(ref: str) -> str:
 
 
 async def begin(
-    session: AsyncSession, hashes: Hashes, force: str | None, keys: tuple[str, ...], at: int, now: datetime
+    session: AsyncSession,
+    hashes: Hashes,
+    force: str | None,
+    keys: tuple[str, ...],
+    at: int,
+    now: datetime,
+    most_live: int = MOST_LIVE,
 ) -> tuple[Deck, str]:
     """A new deck that shows the card `at`, and the code that opens it, which is kept nowhere. Raises TooManyDecks."""
-    if (await session.scalar(select(func.count()).select_from(Deck)) or 0) >= MOST_LIVE:
+    if (await session.scalar(select(func.count()).select_from(Deck)) or 0) >= most_live:
         raise TooManyDecks
     for _ in range(_TRIES):
         code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"

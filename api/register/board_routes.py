@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from accessibility.rule_finding import Level
@@ -12,12 +12,13 @@ from api.register.board import CardCoverage, ForceCoverage, State, questions, st
 from api.register.coverage_picture import of_facts, picture, samples, size
 from api.register.register_door import OnRegister
 from api.web.errors import Problem
+from api.web.page_routes import page_routes
 from api.web.pages import OnPages
 from api.web.security_headers import anyone
 from content.difference import side_by_side
 from content.force import REGIONS, Force, Region
 
-routes = APIRouter(dependencies=[Depends(anyone)], default_response_class=Response, include_in_schema=False)
+routes = page_routes(anyone)
 Order = Literal["name", "own", "overdue", "withdrawn", "missing", "facts"]
 Show = Literal["cards", "facts"]
 WORDS: Mapping[State, str] = {

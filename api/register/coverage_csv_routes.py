@@ -5,16 +5,16 @@ import io
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
 from api.records.unanswered_counts import FEWEST, month_of
 from api.register.board import CardCoverage, ForceCoverage
 from api.register.register_door import AWAY, OnRegister
 from api.web.errors import Problem
+from api.web.page_routes import page_routes
 from api.web.security_headers import anyone
 
-routes = APIRouter(dependencies=[Depends(anyone)], default_response_class=Response, include_in_schema=False)
+routes = page_routes(anyone)
 _COLUMNS = ("force", "invented", "region", "card", "question", "state", "words", "signed by", "signed on")
 _COLUMNS_AFTER = ("check again by", "withdrawn by", "withdrawn on", "why withdrawn")
 _FACTS = ("force", "invented", "region", "local fact", "what it is", "told")

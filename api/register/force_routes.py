@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -15,15 +15,14 @@ from api.register.coverage_picture import samples
 from api.register.monthly_scores import line
 from api.register.register_door import AWAY, OnRegister
 from api.web.errors import Problem
+from api.web.page_routes import page_routes
 from api.web.pages import OnPages
 from api.web.security_headers import anyone
 from content.difference import Pair, beside_the_words, side_by_side
 from content.signoff import NATIONAL, SignOff
 from content.slots import GROUPS
 
-routes = APIRouter(
-    prefix="/register", dependencies=[Depends(anyone)], default_response_class=Response, include_in_schema=False
-)
+routes = page_routes(anyone, prefix="/register")
 _ACROSS, _DOWN = 440, 100
 
 

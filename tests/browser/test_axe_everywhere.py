@@ -1,23 +1,20 @@
 """Every page of a child, at every level, in every look: axe, reflow, sizes to press, and words four times as big."""
 
-import asyncio
 import re
-import shutil
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 
 from accessibility.rule_finding import LEVELS
-from api.bot_process import free_port
 from tests.browser.child_pages import PAGES, Act, Child, Shown
 from tests.browser.test_browser import SMALL_TARGETS, WCAG, WIDE_SPACING
-from tests.child_conversation import Stage, on_one, one_url  # noqa: F401 - fixtures
-from tests.chromium import FLAGS, TALL_DESK, TALL_PHONE
+from tests.child_conversation import Stage
+from tests.chromium import TALL_DESK, TALL_PHONE, async_chromium
+from tests.listening import listening
 
 pytestmark = pytest.mark.browser
 
@@ -43,28 +40,20 @@ UNSEEN = re.compile(r'<input type="hidden"[^>]*>|(?:reading|visit)=[\w.%-]+|gAAA
 
 
 @pytest.fixture(scope="module")
-async def child(on_one: Stage) -> AsyncIterator[Child]:  # noqa: F811
+async def child(on_one: Stage) -> AsyncIterator[Child]:
     """The app, served in this process, so that its bot, its doors and an adult are at hand."""
     await on_one.person_app.provider("mere-voices", ("southmere",), hours="")
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(on_one.app, port=port, log_level="warning", lifespan="off"))
-    serving = asyncio.create_task(server._serve())
-    while not server.started:  # noqa: ASYNC110 - it has no event for that
-        await asyncio.sleep(0.02)
-    yield Child(on_one, f"http://127.0.0.1:{port}")
-    server.should_exit = server.force_exit = True
-    await serving
+    async with listening(on_one.app) as address:
+        yield Child(on_one, address)
 
 
 @pytest.fixture(scope="module")
 async def page() -> AsyncIterator[Page]:
     """One page for all: looks are changed in place. The page's own policy would refuse axe, so it is set aside."""
-    async with async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+    async with async_chromium() as browser:
         # Without movement, a colour is its last one at once.
         context = await browser.new_context(bypass_csp=True, viewport=TALL_DESK, reduced_motion="reduce")
         yield await context.new_page()
-        await browser.close()
 
 
 async def show(page: Page, shown: Shown, act: Act) -> None:

@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
-from tests.chromium import DESK, PHONE, TALL_DESK, TALL_PHONE
+from tests.chromium import PHONE, TALL_DESK, TALL_PHONE, with_and_without_script
 
 pytestmark = pytest.mark.browser
 
@@ -52,15 +52,7 @@ def press(page: Page, card: str) -> None:
     page.locator(f"button[name=card][value={card}]").last.click()
 
 
-both = pytest.mark.parametrize(
-    "context",
-    [{"viewport": DESK}, {"viewport": PHONE, "java_script_enabled": False}],
-    indirect=True,
-    ids=["script", "no-script-on-a-phone"],
-)
-
-
-@both
+@with_and_without_script
 def test_a_whole_talk(page: Page, address: str) -> None:
     page.goto(address)
     page.get_by_label("Type your town").fill("northmoor")
@@ -79,7 +71,7 @@ def test_a_whole_talk(page: Page, address: str) -> None:
     expect(page.locator("#latest")).to_contain_text("0800 1111")
 
 
-@both
+@with_and_without_script
 def test_the_alarm_shows_help_that_stays(page: Page, address: str) -> None:
     page.goto(f"{address}/northmoor")
     expect(page.locator(".pinned")).to_be_hidden()
@@ -90,7 +82,7 @@ def test_the_alarm_shows_help_that_stays(page: Page, address: str) -> None:
     expect(page.locator(".pinned")).to_be_visible()
 
 
-@both
+@with_and_without_script
 def test_the_menu_leads_to_an_answer(page: Page, address: str) -> None:
     page.goto(f"{address}/northmoor?level=easy")
     for name in ("Police or school", "I was arrested", "More", "More", "How long can the police keep me in a cell?"):
@@ -106,7 +98,7 @@ def test_the_menu_leads_to_an_answer(page: Page, address: str) -> None:
     ).to_be_visible()
 
 
-@both
+@with_and_without_script
 def test_after_an_alarm_the_ways_on_are_of_one_size_and_help_stays(page: Page, address: str) -> None:
     page.goto(f"{address}/northmoor")
     ask(page, "my dad is hitting me right now")
@@ -265,7 +257,7 @@ def test_every_answer_keeps_a_name_of_its_own_and_the_focus_follows_a_press(page
     assert named
 
 
-@both
+@with_and_without_script
 def test_leave_quickly(page: Page, context: BrowserContext, address: str) -> None:
     context.route(
         "https://www.bbc.co.uk/**", lambda route: route.fulfill(body="<h1>Weather</h1>", content_type="text/html")

@@ -1,20 +1,18 @@
 """In a real Chromium: an advocate joins, lands at the console, and a supervisor's forms can be used by everybody."""
 
-import asyncio
-import shutil
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from api.records.accounts import Account
 from api.records.invitations import invite
 from api.records.practice import tell_practice
 from api.web.database import Database
-from tests.browser.test_desk_doorway import FLAGS, SMALL_TARGETS, WCAG, join
+from tests.browser.test_desk_doorway import SMALL_TARGETS, WCAG, join
+from tests.chromium import beside_the_driver, chromium
 from tests.conftest import settings_for
 from tests.own_database import sqlite_copy
 from tests.served import served
@@ -42,16 +40,12 @@ def supervisor(sqlite_url: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """Sue, who has just joined as a supervisor, at her console."""
     folder = tmp_path_factory.mktemp("console")
     url = sqlite_copy(sqlite_url, folder)
-    # In a thread of its own, because Playwright's loop runs in this one.
-    with ThreadPoolExecutor(1) as thread:
-        link = thread.submit(lambda: asyncio.run(invited(url, "supervisor", "Sue"))).result()
-    with served(url, folder / "log") as address, sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+    link = beside_the_driver(invited(url, "supervisor", "Sue"))
+    with served(url, folder / "log") as address, chromium() as browser:
         page = browser.new_context(viewport={"width": 1000, "height": 1600}).new_page()
         join(page, address + link)
         page.get_by_role("link", name="I have kept them: open the console").click()
         yield page
-        browser.close()
 
 
 def looks_right(page: Page) -> None:

@@ -1,8 +1,6 @@
 """In a real Chromium: the advocate's lists, live and by keyboard, at desktop and phone size."""
 
-import asyncio
 import re
-import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.records import sessions
@@ -30,7 +28,7 @@ from api.web.csrf import COOKIE, form_mark
 from api.web.database import Database
 from tests.browser.test_browser import SMALL_TARGETS, WCAG, WIDE_SPACING
 from tests.browser.test_desk_browser import press, reach
-from tests.chromium import DESK, FLAGS, PHONE
+from tests.chromium import DESK, PHONE, beside_the_driver
 from tests.conftest import settings_for
 from tests.own_database import sqlite_copy
 from tests.served import served
@@ -131,18 +129,9 @@ async def _held(
 def opened(sqlite_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
     folder = tmp_path_factory.mktemp("queue")
     url = sqlite_copy(sqlite_url, folder)
-    tokens, refs = asyncio.run(made(url))
+    tokens, refs = beside_the_driver(made(url))
     with served(url, folder / "log") as address:
         yield Open(address, tokens, refs)
-
-
-@pytest.fixture(scope="module")
-def browser(opened: Open) -> Iterator[Browser]:
-    # The app is filled by an event loop of its own, before the browser's driver has one.
-    with sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        yield found
-        found.close()
 
 
 def show(page: Page, opened: Open, name: str) -> None:

@@ -1,23 +1,20 @@
 """Decks in a real Chromium: by keys and without script, two devices that keep together over cuts, for everybody."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
-from playwright.async_api import Browser, BrowserContext, Locator, Page, Request, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, Request, expect
 
 from accessibility.rule_finding import LEVELS
-from api.bot_process import free_port
 from tests.browser.child_pages import ALL_OPEN, Shown
 from tests.browser.test_axe_everywhere import looked_at, show
-from tests.child_conversation import one_url  # noqa: F401 - a fixture
-from tests.chromium import DESK, FLAGS, PHONE, TALL_DESK
+from tests.chromium import PHONE, TALL_DESK, async_chromium, looking
 from tests.cut_line import cut_line
 from tests.decks import CARDS
+from tests.listening import listening
 from tests.person_app import NOON, PersonApp, person_app
 
 pytestmark = pytest.mark.browser
@@ -34,7 +31,7 @@ both = pytest.mark.parametrize("script", [True, False], ids=["script", "no-scrip
 
 
 @pytest.fixture(scope="module")
-async def app(one_url: str) -> AsyncIterator[PersonApp]:  # noqa: F811
+async def app(one_url: str) -> AsyncIterator[PersonApp]:
     """The app at noon."""
     async with person_app(one_url, NOON) as found:
         yield found
@@ -43,33 +40,14 @@ async def app(one_url: str) -> AsyncIterator[PersonApp]:  # noqa: F811
 @pytest.fixture(scope="module")
 async def address(app: PersonApp) -> AsyncIterator[str]:
     """The app, served in this very process."""
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(app.app, port=port, log_level="warning", lifespan="off"))
-    serving = asyncio.create_task(server._serve())
-    while not server.started:  # noqa: ASYNC110 - it has no event for that
-        await asyncio.sleep(0.02)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = server.force_exit = True
-    await serving
+    async with listening(app.app) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as driver:
-        found = await driver.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+    async with async_chromium() as found:
         yield found
-        await found.close()
-
-
-@asynccontextmanager
-async def looking(browser: Browser, **looks: object) -> AsyncIterator[BrowserContext]:
-    """A browser of its own; whatever its script complains of fails the test."""
-    context = await browser.new_context(**{"viewport": DESK, **looks})  # type: ignore[arg-type]
-    faults: list[str] = []
-    context.on("weberror", lambda error: faults.append(str(error.error)))
-    yield context
-    await context.close()
-    assert faults == []
 
 
 @asynccontextmanager

@@ -1,13 +1,11 @@
 """In a real Chromium: joining, signing in, a draft that outlives its sign-in, and the way here from other sites."""
 
-import asyncio
 import logging
 import re
 import sqlite3
 import time
 import warnings
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +20,7 @@ from api.bot_process import free_port
 from api.records.accounts import Account
 from api.records.invitations import invite
 from api.web.database import Database
+from tests.chromium import beside_the_driver
 from tests.conftest import settings_for
 from tests.own_database import sqlite_copy
 from tests.served import served
@@ -35,7 +34,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.filterwarnings("ignore:get_jwt_config:DeprecationWarning"),
 ]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 SMALL_TARGETS = """() => [...document.querySelectorAll("button, summary, a.button, input:not([type=hidden])")]
   .filter((one) => one.offsetParent && one.getBoundingClientRect().height < 44).map((one) => one.outerHTML)"""
@@ -52,9 +50,7 @@ class Place:
 
     def invite(self, name: str) -> tuple[Account, str]:
         """A new lead of a practice force, and the address of their invitation."""
-        # In a thread of its own, because Playwright's loop runs in this one.
-        with ThreadPoolExecutor(1) as thread:
-            return thread.submit(lambda: asyncio.run(self._invite(name))).result()
+        return beside_the_driver(self._invite(name))
 
     async def _invite(self, name: str) -> tuple[Account, str]:
         database, now = Database(settings_for(f"sqlite+aiosqlite:///{self.file}")), datetime.now(UTC)

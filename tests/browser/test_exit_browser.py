@@ -8,12 +8,11 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.neutral import AROUND, PAGE, neutral
 from tests.browser.test_browser import ask, press
-from tests.chromium import DESK, PHONE
+from tests.chromium import PHONE, with_and_without_script
 from tests.served import served
 
 pytestmark = pytest.mark.browser
 ANSWER = "6 months"
-NO_SCRIPT = {"viewport": PHONE, "java_script_enabled": False}
 WATCH_THE_COVER = """() => new MutationObserver(() => {
   const shown = [...document.body.children].map((one) => one.className).join(" ");
   const words = document.body.textContent.trim() || "no words";
@@ -35,9 +34,6 @@ def site(sqlite_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     log = tmp_path_factory.mktemp("served") / "log"
     with neutral() as away, served(sqlite_url, log, {"KNOW_LEAVE_TO": away}) as ours:
         yield Site(ours, away)
-
-
-both = pytest.mark.parametrize("context", [{"viewport": DESK}, NO_SCRIPT], indirect=True, ids=["script", "no-script"])
 
 
 def in_the_middle_of_a_talk(page: Page, site: Site, query: str = "") -> None:
@@ -63,7 +59,7 @@ def three_shifts(page: Page) -> None:
         page.keyboard.press("ShiftLeft")
 
 
-@both
+@with_and_without_script
 def test_by_a_press_and_back_afterwards_shows_nothing_of_the_talk(page: Page, site: Site) -> None:
     in_the_middle_of_a_talk(page, site)
     assert page.title() == "Information help"
@@ -75,7 +71,7 @@ def test_by_a_press_and_back_afterwards_shows_nothing_of_the_talk(page: Page, si
     shows_nothing_of_the_talk(page)
 
 
-@both
+@with_and_without_script
 def test_from_the_safety_page_too(page: Page, site: Site) -> None:
     in_the_middle_of_a_talk(page, site)
     page.get_by_role("link", name="Be safe on this page").click()
@@ -86,7 +82,7 @@ def test_from_the_safety_page_too(page: Page, site: Site) -> None:
         shows_nothing_of_the_talk(page)
 
 
-@both
+@with_and_without_script
 def test_whoever_only_looks_at_the_safety_page_finds_the_answer_again(page: Page, site: Site) -> None:
     in_the_middle_of_a_talk(page, site)
     page.get_by_role("link", name="Be safe on this page").click()
@@ -95,7 +91,7 @@ def test_whoever_only_looks_at_the_safety_page_finds_the_answer_again(page: Page
     expect(page.locator("#latest")).to_contain_text(ANSWER)
 
 
-@both
+@with_and_without_script
 def test_by_keyboard_it_is_the_second_thing_on_the_page(page: Page, site: Site) -> None:
     in_the_middle_of_a_talk(page, site)
     # After an answer the focus stands in it; a child may begin again at the top.
@@ -216,7 +212,7 @@ def test_a_shared_screen_asks_and_clears_and_back_shows_nothing(page: Page, site
         shows_nothing_of_the_talk(page)
 
 
-@both
+@with_and_without_script
 def test_start_fresh_and_back_shows_nothing(page: Page, site: Site) -> None:
     in_the_middle_of_a_talk(page, site, "?mode=shared")
     page.get_by_role("button", name="Start fresh").click()

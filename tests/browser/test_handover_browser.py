@@ -1,9 +1,7 @@
 """In a real Chromium: a child and an advocate talk in two browsers, one without script; and every page of the talk."""
 
-import asyncio
 import re
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -31,7 +29,7 @@ from api.web.csrf import COOKIE
 from api.web.database import Database
 from tests.browser.test_browser import SMALL_TARGETS, WCAG, WIDE_SPACING
 from tests.browser.test_desk_browser import press, reach
-from tests.chromium import DESK, PHONE
+from tests.chromium import DESK, PHONE, beside_the_driver
 from tests.conftest import release_for, settings_for
 from tests.own_database import sqlite_copy
 from tests.served import served
@@ -119,9 +117,7 @@ async def somebody(
 def console(sqlite_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
     folder = tmp_path_factory.mktemp("handover")
     url = sqlite_copy(sqlite_url, folder)
-    # In a thread of its own, because Playwright's loop runs in this one.
-    with ThreadPoolExecutor(1) as thread:
-        tokens, refs = thread.submit(lambda: asyncio.run(made(url))).result()
+    tokens, refs = beside_the_driver(made(url))
     with served(url, folder / "log") as address:
         yield Open(address, tokens, refs)
 

@@ -9,7 +9,6 @@ from playwright.async_api import Page
 
 from tests.browser.child_pages import PAGES, Child, asks, at
 from tests.browser.test_axe_everywhere import SIDEWAYS, child, page, show  # noqa: F401 - fixtures
-from tests.child_conversation import on_one, one_url  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.browser
 

@@ -1,8 +1,6 @@
 """In a real Chromium with an authenticator of its own: a passkey is made and used at both doors, by keyboard alone."""
 
-import asyncio
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
@@ -13,7 +11,7 @@ from api.bot_process import free_port
 from tests.browser.test_console_doorway_browser import invited
 from tests.browser.test_desk_browser import press, reach, type_into
 from tests.browser.test_desk_doorway import SMALL_TARGETS, WCAG, join
-from tests.chromium import PHONE
+from tests.chromium import PHONE, beside_the_driver
 from tests.own_database import sqlite_copy
 from tests.served import served
 
@@ -30,10 +28,7 @@ class Place:
 
     def invite(self, layer: str, role: str, name: str) -> str:
         """The address of an invitation of somebody new."""
-        # In a thread of its own, because Playwright's loop runs in this one.
-        with ThreadPoolExecutor(1) as thread:
-            link = thread.submit(lambda: asyncio.run(invited(self.url, role, name, layer))).result()
-        return self.address + link
+        return self.address + beside_the_driver(invited(self.url, role, name, layer))
 
 
 @pytest.fixture(scope="module")

@@ -6,13 +6,12 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from content.passport import passport
-from tests.chromium import DESK, PHONE
+from tests.chromium import NO_SCRIPT, PHONE, with_and_without_script
 
 pytestmark = pytest.mark.browser
 PICKED = ("more-time", "bsl", "touch")
 EIGHT = (*PICKED, "one-thing", "look-away", "breaks", "loud", "ask-first")
 SENTENCES = {sentence.id: sentence for sentence in passport().sentences}
-NO_SCRIPT = {"viewport": PHONE, "java_script_enabled": False}
 
 
 @pytest.fixture
@@ -71,7 +70,7 @@ def test_without_script_it_is_made_shown_and_printed(page: Page) -> None:
         expect(other).to_be_hidden()
 
 
-@pytest.mark.parametrize("context", [{"viewport": DESK}, NO_SCRIPT], indirect=True, ids=["script", "no-script"])
+@with_and_without_script
 def test_who_comes_back_finds_nothing_picked(page: Page, address: str) -> None:
     page.get_by_label("Call me").fill("Robin")
     pick(page, PICKED)

@@ -1,14 +1,12 @@
 """In a real Chromium: asking for a person with script and without, on a phone and a desk, by eye and keyboard."""
 
-import asyncio
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.chromium import DESK, FLAGS, PHONE
+from tests.chromium import DESK, beside_the_driver, with_and_without_script
 from tests.person_app import NUMBER, person_app, signed_copy
 from tests.served import served
 
@@ -19,7 +17,7 @@ pytestmark = pytest.mark.browser
 def address(sqlite_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("served")
     with signed_copy(sqlite_url, folder) as url:
-        asyncio.run(_providers(url))
+        beside_the_driver(_providers(url))
         with served(url, folder / "log") as found:
             yield found
         assert "zebrafish" not in Path(folder / "log").read_text("utf-8")
@@ -30,23 +28,6 @@ async def _providers(url: str) -> None:
         provider = await app.provider()
         await app.advocate(provider, "Sam")
         await app.provider("mere-voices", ("southmere",), hours="")
-
-
-@pytest.fixture(scope="module")
-def browser(address: str) -> Iterator[Browser]:
-    # After the app is made: while the driver runs, its event loop does.
-    with sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        yield found
-        found.close()
-
-
-both = pytest.mark.parametrize(
-    "context",
-    [{"viewport": DESK}, {"viewport": PHONE, "java_script_enabled": False}],
-    indirect=True,
-    ids=["script", "no-script-on-a-phone"],
-)
 
 
 def steps(page: Page, address: str) -> Iterator[str]:
@@ -84,7 +65,7 @@ def steps(page: Page, address: str) -> Iterator[str]:
     yield "sent"
 
 
-@both
+@with_and_without_script
 def test_from_the_talk_to_the_three_words_and_back(context: BrowserContext, address: str) -> None:
     page = context.new_page()
     asked: list[str] = []
@@ -106,7 +87,7 @@ def test_from_the_talk_to_the_three_words_and_back(context: BrowserContext, addr
     assert not any(word in url for url in asked for word in ("zebrafish", "-".join(words), "+".join(words)))
 
 
-@both
+@with_and_without_script
 def test_yes_and_no_are_of_one_size_and_no_leads_back(context: BrowserContext, address: str) -> None:
     page = context.new_page()
     page.goto(f"{address}/northmoor/person")
@@ -119,7 +100,7 @@ def test_yes_and_no_are_of_one_size_and_no_leads_back(context: BrowserContext, a
     assert "/northmoor?chat=" in page.url
 
 
-@both
+@with_and_without_script
 def test_what_is_wrong_has_the_focus_and_leads_to_its_field(context: BrowserContext, address: str) -> None:
     page = context.new_page()
     for step in steps(page, address):

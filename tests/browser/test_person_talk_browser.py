@@ -1,20 +1,16 @@
 """A child's talk in a real Chromium: live without doubling, over drops and sleep, by keyboard, and without script."""
 
-import asyncio
-import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
-import uvicorn
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, Page, Route, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 
-from api.bot_process import free_port
 from tests.browser.test_browser import COVERED, SMALL_TARGETS, WCAG, WIDE_SPACING
-from tests.child_conversation import Stage, on_one, one_url  # noqa: F401
-from tests.chromium import DESK, FLAGS, PHONE, TALL_PHONE
+from tests.child_conversation import Stage
+from tests.chromium import DESK, PHONE, TALL_PHONE, async_chromium, looking
+from tests.listening import listening
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=15_000)
@@ -63,40 +59,21 @@ class Served:
 
 
 @pytest.fixture(scope="module")
-async def port(on_one: Stage) -> AsyncIterator[str]:  # noqa: F811
+async def port(on_one: Stage) -> AsyncIterator[str]:
     """The app, served."""
-    number = free_port()
-    server = uvicorn.Server(uvicorn.Config(on_one.app, port=number, log_level="warning", lifespan="off"))
-    serving = asyncio.create_task(server._serve())
-    while not server.started:  # noqa: ASYNC110 - it has no event for that
-        await asyncio.sleep(0.02)
-    yield f"http://127.0.0.1:{number}"
-    server.should_exit = server.force_exit = True
-    await serving
+    async with listening(on_one.app) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as driver:
-        found = await driver.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+    async with async_chromium() as found:
         yield found
-        await found.close()
 
 
 @pytest.fixture
-async def at(on_one: Stage, port: str) -> Served:  # noqa: F811
+async def at(on_one: Stage, port: str) -> Served:
     return Served(await on_one.cleared(), port)
-
-
-@asynccontextmanager
-async def looking(browser: Browser, **looks: object) -> AsyncIterator[BrowserContext]:
-    """A browser window; whatever its script complains of fails the test."""
-    context = await browser.new_context(**{"viewport": DESK, **looks})  # type: ignore[arg-type]
-    faults: list[str] = []
-    context.on("weberror", lambda error: faults.append(str(error.error)))
-    yield context
-    await context.close()
-    assert faults == []
 
 
 @pytest.fixture

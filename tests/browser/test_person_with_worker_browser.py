@@ -1,19 +1,17 @@
 """In a real Chromium: a child asks with a worker beside them, with script and without; and what an advocate sees."""
 
-import asyncio
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from api.web.csrf import COOKIE
 from tests.browser.test_browser import SMALL_TARGETS, WCAG
-from tests.chromium import DESK, FLAGS, PHONE
+from tests.chromium import beside_the_driver, with_and_without_script
 from tests.person_app import NUMBER, person_app, signed_copy
 from tests.served import served
 
@@ -35,7 +33,7 @@ class Open:
 def served_app(sqlite_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
     folder = tmp_path_factory.mktemp("served")
     with signed_copy(sqlite_url, folder) as url:
-        token = asyncio.run(_advocate(url))
+        token = beside_the_driver(_advocate(url))
         with served(url, folder / "log") as address:
             yield Open(address, token)
         assert "wombat" not in Path(folder / "log").read_text("utf-8").lower()
@@ -44,23 +42,6 @@ def served_app(sqlite_url: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
 async def _advocate(url: str) -> str:
     async with person_app(url) as app:
         return (await app.advocate(await app.provider(), "Sam")).token
-
-
-@pytest.fixture(scope="module")
-def browser(served_app: Open) -> Iterator[Browser]:
-    # After the app is made: while the driver runs, its event loop does.
-    with sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        yield found
-        found.close()
-
-
-both = pytest.mark.parametrize(
-    "context",
-    [{"viewport": DESK}, {"viewport": PHONE, "java_script_enabled": False}],
-    indirect=True,
-    ids=["script", "no-script-on-a-phone"],
-)
 
 
 def press(page: Page, name: str) -> None:
@@ -100,7 +81,7 @@ def steps(page: Page, address: str) -> Iterator[str]:
     yield "talk"
 
 
-@both
+@with_and_without_script
 def test_from_the_workers_card_to_the_talk(context: BrowserContext, served_app: Open) -> None:
     page = context.new_page()
     asked: list[str] = []
@@ -114,7 +95,7 @@ def test_from_the_workers_card_to_the_talk(context: BrowserContext, served_app: 
     assert not any("wombat" in url.lower() or "900123" in url for url in asked)
 
 
-@both
+@with_and_without_script
 def test_yes_and_no_are_of_one_size_and_no_leads_on_alone(context: BrowserContext, served_app: Open) -> None:
     page = context.new_page()
     page.goto(f"{served_app.address}/northmoor/person?mode=alongside")
@@ -129,7 +110,7 @@ def test_yes_and_no_are_of_one_size_and_no_leads_on_alone(context: BrowserContex
     expect(page.get_by_label("What can they call the worker?")).to_have_count(0)
 
 
-@both
+@with_and_without_script
 def test_back_leads_to_another_choice_and_the_last_one_counts(context: BrowserContext, served_app: Open) -> None:
     page = context.new_page()
     page.goto(f"{served_app.address}/northmoor/person?mode=alongside")

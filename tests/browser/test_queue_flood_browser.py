@@ -1,14 +1,12 @@
 """In a real Chromium: a thousand asks from one place leave five real children in danger on the first screen."""
 
-import asyncio
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import insert, select
 
 from api.records import sessions
@@ -26,7 +24,7 @@ from api.records.people import operator
 from api.web.csrf import COOKIE
 from api.web.database import Database
 from tests.browser.test_browser import WCAG
-from tests.chromium import FLAGS
+from tests.chromium import beside_the_driver
 from tests.conftest import settings_for
 from tests.own_database import sqlite_copy
 from tests.served import served
@@ -98,17 +96,9 @@ async def made(url: str) -> tuple[dict[str, str], list[str]]:
 def flooded(sqlite_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flooded]:
     folder = tmp_path_factory.mktemp("flood")
     url = sqlite_copy(sqlite_url, folder)
-    tokens, real = asyncio.run(made(url))
+    tokens, real = beside_the_driver(made(url))
     with served(url, folder / "log") as address:
         yield Flooded(address, tokens, real)
-
-
-@pytest.fixture(scope="module")
-def browser(flooded: Flooded) -> Iterator[Browser]:
-    with sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        yield found
-        found.close()
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])

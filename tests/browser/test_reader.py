@@ -5,15 +5,14 @@ What is meant to change: `WRITE_GOLDEN=1 .venv/bin/pytest tests/browser/test_rea
 
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from tests.browser.test_browser import ask
-from tests.chromium import DESK, FLAGS
+from tests.chromium import DESK, chromium
 from tests.page_tools import tool
 
 pytestmark = pytest.mark.browser
@@ -41,14 +40,12 @@ _DATE = re.compile(r"\d{1,2} [A-Z][a-z]+ 20\d\d")
 def page() -> Iterator[Page]:
     # In the file, the reader comes from our own address, which the page's rules allow.
     library = tool("@guidepup/virtual-screen-reader/lib/esm/index.browser.js").read_text("utf-8")
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+    with chromium() as browser:
         found = browser.new_page(viewport=DESK)
         found.route(
             "**/static/virtual-reader.js", lambda route: route.fulfill(body=library, content_type="text/javascript")
         )
         yield found
-        browser.close()
 
 
 def read(page: Page) -> str:

@@ -1,7 +1,5 @@
 """In a real Chromium: on no page of the desk or console is a word to decide on out of sight, or danger forgotten."""
 
-# ruff: noqa: F811 - the fixtures are those of other tests
-
 from collections.abc import AsyncIterator
 
 import pytest
@@ -9,8 +7,8 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.test_axe_everywhere import ALL, AXE
-from tests.browser.widget_stage import browser  # noqa: F401 - a fixture
-from tests.child_conversation import Stage, on_one, one_url  # noqa: F401 - fixtures
+from tests.child_conversation import Stage
+from tests.chromium import async_chromium
 from tests.staff_pages import LEAD, NO_PAGES, PAGES, Look, Staff, page_routes, served_staff, signed_in
 
 pytestmark = pytest.mark.browser
@@ -77,6 +75,12 @@ UNMARKED = """() => {
   const marked = [...document.querySelectorAll("[data-decide]")].some(($one) => $one.innerText.trim().length > 10);
   return decides && !marked;
 }"""
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_chromium() as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

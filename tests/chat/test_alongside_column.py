@@ -11,7 +11,7 @@ from content.alongside import alongside
 from tests.chat.test_alongside import HERE, answered, column
 from tests.chat.test_pages import token
 from tests.chat.test_shared_screen import Screen
-from tests.child_conversation import Stage, on_one, one_url  # noqa: F401 - fixtures
+from tests.child_conversation import Stage
 from tests.doors import doors
 from tests.fake_brain import FakeBrain
 
@@ -135,7 +135,7 @@ class TestNoMoreThanTheChild:
             assert not column(page.text)
             assert "alongside.js" not in page.text
 
-    async def test_it_has_nothing_of_a_talk_with_a_person(self, on_one: Stage) -> None:  # noqa: F811
+    async def test_it_has_nothing_of_a_talk_with_a_person(self, on_one: Stage) -> None:
         await on_one.cleared()
         child = await on_one.child("Will my zebrafish be told?")
         sam = await on_one.adult()

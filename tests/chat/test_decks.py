@@ -29,7 +29,7 @@ from tests.decks import CARDS, Device, link
 from tests.doors import doors
 from tests.fake_brain import FakeBrain
 from tests.page_tools import run, tool
-from tests.person_app import PersonApp, app, forms_of, one_app, one_for_all, signed_url  # noqa: F401 - fixtures
+from tests.person_app import PersonApp, forms_of
 
 WORDS = load_interface()
 MENU = load_menu()
@@ -322,7 +322,7 @@ class TestLeaving:
 
 
 class TestWords:
-    async def test_a_shut_door_shuts_its_decks(self, app: PersonApp) -> None:  # noqa: F811
+    async def test_a_shut_door_shuts_its_decks(self, app: PersonApp) -> None:
         async with app.database.begin() as session:
             await close_door(session, operator("tests"), "northmoor", "door_checking", app.clock())
         await doors(app.app).pack_cache.refresh()
@@ -332,7 +332,7 @@ class TestWords:
             assert WORDS["door_checking"] in page.text
             assert "tel:999" in page.text
 
-    async def test_a_withdrawn_card_is_left_out_and_said(self, app: PersonApp) -> None:  # noqa: F811
+    async def test_a_withdrawn_card_is_left_out_and_said(self, app: PersonApp) -> None:
         async with app.database.begin() as session:
             wording = (await doors(app.app).desk.wordings.of(session, NATIONAL, ["bail"]))["bail"]
             lead = replace(operator("tests"), role="lead")

@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
@@ -24,7 +25,6 @@ from api.chat.person.handover_token import HandoverToken as PersonHandle
 from api.records import decks
 from api.records.decks import LIVES, Deck, begin, by_code
 from api.records.force_availability import close_door, open_door
-from api.records.handovers import subscribe
 from api.records.handovers.retention import RetentionResult, sweep
 from api.records.people import operator
 from api.web.ciphers import Hashes
@@ -32,6 +32,7 @@ from api.web.database import Database
 from api.web.origin import Origin
 from api.web.rate_limit import TooFast
 from content.interface import load_interface
+from tests.clocks import Waits
 from tests.conftest import settings_for
 from tests.decks import CARDS, Device
 from tests.doors import doors
@@ -70,6 +71,7 @@ class Table(PersonApp):
     async def cleared(self) -> "Table":
         """As it was at noon: no deck, no try."""
         self.clock.now = NOON
+        self.look_every()
         doors(self.app).together = Together.of(doors(self.app).chat.settings)
         async with self.database.begin() as session:
             await session.execute(delete(Deck))
@@ -95,14 +97,6 @@ async def table(url: str, **settings: object) -> AsyncIterator[Table]:
     """An app at noon."""
     async with person_app(url, NOON, **settings) as app:
         yield Table(app.app, app.clock)
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
-def both_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Each database in turn, a copy for the tests of this module."""
-    signed = str(request.getfixturevalue(f"{request.param}_url"))
-    with signed_copy(signed, tmp_path_factory.mktemp("decks")) as url:
-        yield url
 
 
 @pytest.fixture(scope="module")
@@ -186,10 +180,8 @@ class TestBeginning:
         monkeypatch.setattr(decks.secrets, "randbelow", lambda _most: next(drawn))
         assert [await on.device().start(), await on.device().start()] == ["000007", "000008"]
 
-    async def test_when_there_are_as_many_as_may_be_one_screen_is_offered(
-        self, on: Table, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(decks, "MOST_LIVE", 1)
+    async def test_when_there_are_as_many_as_may_be_one_screen_is_offered(self, on: Table) -> None:
+        doors(on.app).together = replace(on.both, most_live=1)
         await on.device().start()
         page = await on.device().post("/northmoor/deck/together", cards="bail,bodycam", at="2")
         assert page.status_code == 503
@@ -268,21 +260,8 @@ class TestJoining:
 
 
 class TestGuessing:
-    class Time:
-        """A clock and a sleep that take no time."""
-
-        def __init__(self) -> None:
-            self.now, self.slept = 1_000.0, list[float]()
-
-        def seconds(self) -> float:
-            return self.now
-
-        async def sleep(self, seconds: float) -> None:
-            self.slept.append(seconds)
-            await asyncio.sleep(0)
-
     async def test_who_has_the_right_code_gets_in_however_many_wrong_ones_came_from_there(self, on: Table) -> None:
-        time = self.Time()
+        time = Waits()
         doors(on.app).together = Together(
             on.both.cipher, on.both.hashes, Guesses(seconds=time.seconds, sleep=time.sleep)
         )
@@ -294,7 +273,7 @@ class TestGuessing:
         assert time.slept == [float(turn) for turn in range(31)]
 
     async def test_of_many_at_once_only_so_many_wait_and_the_rest_are_asked_to_come_again(self) -> None:
-        time = self.Time()
+        time = Waits()
         gate = asyncio.Event()
 
         async def held(seconds: float) -> None:
@@ -314,7 +293,7 @@ class TestGuessing:
         assert await asyncio.gather(*waiting) == [False] * MOST_WAITING
 
     async def test_two_schools_do_not_wait_for_each_others_guessers(self) -> None:
-        time = self.Time()
+        time = Waits()
         guesses = Guesses(seconds=time.seconds, sleep=time.sleep)
         for school in (SCHOOL, Origin("another")):
             for _ in range(MOST):
@@ -678,10 +657,8 @@ class TestLive:
             assert (heading(event), event.id) == ("Card 1 of 3", "4")
 
     @pytest.mark.parametrize("seed", range(3))
-    async def test_over_many_cuts_both_end_at_the_same_card(
-        self, on: Table, seed: int, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(subscribe, "LOOK_SECONDS", 0.05)
+    async def test_over_many_cuts_both_end_at_the_same_card(self, on: Table, seed: int) -> None:
+        on.look_every(seconds=0.05)
         dice = random.Random(seed)  # noqa: S311
         devices = await on.two(*CARDS, "my-phone", "dna-family", "custody-photo")
         places: dict[int, str] = {}
@@ -710,7 +687,7 @@ class TestLive:
         assert set(places.values()) <= {now}
 
     async def test_a_bell_that_nobody_heard_loses_nothing(self, on: Table, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(subscribe, "LOOK_SECONDS", 0.1)
+        on.look_every(seconds=0.1)
         one, other = await on.two()
         async with on.listen(one) as heard:
             await heard.next("looked")
@@ -726,25 +703,21 @@ class TestLive:
             await on.device().join(code)
             assert WORDS["deck_joined"] in (await heard.next("others")).data
 
-    async def test_ended_by_the_other_or_by_the_clock_it_says_so_and_ends(
-        self, on: Table, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    async def test_ended_by_the_other_or_by_the_clock_it_says_so_and_ends(self, on: Table) -> None:
         one, other = await on.two()
         async with on.listen(one) as heard:
             await heard.next("looked")
             await other.end()
             assert (await heard.end())[-1] == "over"
-        monkeypatch.setattr(subscribe, "LOOK_SECONDS", 0.05)
+        on.look_every(seconds=0.05)
         await one.start()
         async with on.listen(one) as heard:
             await heard.next("looked")
             on.clock.now += LIVES
             assert (await heard.end())[-1] == "over"
 
-    async def test_leaving_in_another_tab_ends_the_stream_of_this_one(
-        self, on: Table, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(subscribe, "LOOK_SECONDS", 0.05)
+    async def test_leaving_in_another_tab_ends_the_stream_of_this_one(self, on: Table) -> None:
+        on.look_every(seconds=0.05)
         one, _ = await on.two()
         async with on.listen(one) as heard:
             await heard.next("looked")
@@ -752,8 +725,7 @@ class TestLive:
             assert (await heard.end())[-1] == "over"
 
     async def test_away_it_says_so_once_and_goes_on(self, on: Table, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(subscribe, "LOOK_SECONDS", 0.05)
-        monkeypatch.setattr(subscribe, "_AGAIN_SECONDS", 0.05)
+        on.look_every(seconds=0.05, again=0.05)
         one, other = await on.two()
         async with on.listen(one) as heard:
             await heard.next("looked")
@@ -837,9 +809,8 @@ class TestJoined:
         joined.forget("deck")
         assert not joined.beside(first)
 
-    def test_the_oldest_are_forgotten(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("api.chat.decks.deck_session._MOST_JOINED", 3)
-        joined = Joined()
+    def test_the_oldest_are_forgotten(self) -> None:
+        joined = Joined(most=3)
         for number in range(10):
             joined.see(Handle(f"deck {number}", "visit-01"))
         assert len(joined._seen) == 3

@@ -37,7 +37,7 @@ from tests.chat.test_pages import say, token
 from tests.conftest import release_for
 from tests.content.test_videos import KEY, Showing, filmed, filming, folder, showing  # noqa: F401
 from tests.doors import doors
-from tests.person_app import PersonApp, forms_of, one_app, one_for_all  # noqa: F401
+from tests.person_app import PersonApp, forms_of
 from tests.routes import ROUTES
 from tests.waiting import takes
 
@@ -261,12 +261,11 @@ def leading_to(page: httpx.Response, path: str) -> str:
 
 class TestSounds:
     async def test_who_waits_behind_a_flood_is_told_soon_and_the_flood_ends(
-        self, renderer: Renderer, cards: dict[str, Card], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, renderer: Renderer, cards: dict[str, Card], tmp_path: Path
     ) -> None:
-        monkeypatch.setattr("api.chat.sounds._TURN_SECONDS", 0.2)
         tries = tmp_path / "tries"
         code = f"open({str(tries)!r}, 'a').write('x'); import time; time.sleep(30)"
-        sounds = Sounds(tmp_path / "made", Voice((sys.executable, "-c", code), 1))
+        sounds = Sounds(tmp_path / "made", Voice((sys.executable, "-c", code), 1), turn_seconds=0.2)
         flood = [renderer.words(card, {}) for card in list(cards.values())[:60]]
         started = time.monotonic()
         assert await asyncio.gather(*(sounds.of(words, "easy") for words in flood)) == [None] * 60

@@ -1,12 +1,11 @@
 """A journey: what happens to information in one situation, step after step, in signed words, with a force's facts."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
 from itertools import chain, groupby
-from pathlib import Path
 from typing import get_args
 
 import httpx
@@ -29,7 +28,7 @@ from content.own_wording import read_wording
 from content.rendering import Renderer
 from content.signed_words import SignedWords
 from tests.conftest import release_for
-from tests.desk_app import DeskApp, desk_app
+from tests.desk_app import DeskApp
 from tests.doors import doors
 from tests.json_child import Child
 
@@ -264,12 +263,6 @@ async def test_a_journey_is_no_question_that_a_button_or_a_list_leads_to(client:
     assert not [card for card in listed if card["key"].startswith("journey-")]
     assert "journey-" not in board
     assert not [name for name, text in training_of(CARDS).items() if "journey-" in text]
-
-
-@pytest.fixture
-async def desk(sqlite_url: str, tmp_path: Path) -> AsyncIterator[DeskApp]:
-    async with desk_app(sqlite_url, tmp_path) as found:
-        yield found
 
 
 class Form(HTMLParser):

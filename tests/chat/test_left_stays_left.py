@@ -1,7 +1,5 @@
 """What was left stays left: across restarts, crashes and processes, and with the database away."""
 
-# ruff: noqa: F811 - the fixture is that of tests/person_app.py
-
 import asyncio
 import re
 import secrets
@@ -26,7 +24,6 @@ from tests.chat.test_shared_screen import ANSWER, Screen, in_the_middle_of_a_tal
 from tests.conftest import settings_for, started
 from tests.doors import doors
 from tests.own_database import sqlite_copy
-from tests.person_app import signed_url  # noqa: F401 - a fixture
 from tests.served import start
 
 PLACES = ("/northmoor", "/northmoor?mode=shared", "/northmoor?within=northmoor", "/northmoor?mode=alongside")

@@ -12,7 +12,7 @@ from api.chat.chat_token import Chat
 from api.records.embeds import new_key
 from api.records.people import operator
 from api.web.rate_limit import OneAtATime, RateLimit
-from tests.child_conversation import Stage, TalkChild, on_one, one_url  # noqa: F401
+from tests.child_conversation import Stage, TalkChild
 from tests.doors import doors
 
 ASKED = "zebrafish about my phone"
@@ -36,7 +36,7 @@ Send = Callable[..., Awaitable[Happened]]
 
 
 @pytest.fixture
-async def on(on_one: Stage) -> AsyncIterator[Stage]:  # noqa: F811
+async def on(on_one: Stage) -> AsyncIterator[Stage]:
     """A stage where no second passes and three messages may be sent; the bot knows one question."""
     await on_one.cleared()
     on_one.brain.tell(ASKED, ("my-phone", 0.99))

@@ -14,6 +14,7 @@ from hypothesis import strategies as some
 
 from api.chat.chat_door import RateLimits
 from api.web.rate_limit import OneAtATime, RateLimit, TooFast
+from tests.clocks import StoppedClock
 from tests.doors import doors
 from tests.fake_brain import FakeBrain
 from tests.json_child import Child
@@ -21,16 +22,6 @@ from tests.json_child import Child
 HELP = ("Call 999", "0800 1111")
 DANGER = "he is going to stab me"
 WORDS = "marmalade zebrafish"
-
-
-class StoppedClock:
-    """Seconds that pass only when they are told to."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def __call__(self) -> float:
-        return self.seconds
 
 
 def wait(pace: RateLimit, name: str) -> int:

@@ -1,19 +1,10 @@
 """An app of a test's own with one provider, and its people who are signed in. A file may have its own of each."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from api.records.handovers.tables import Provider
 from tests.console_app import OURS, person, provider
-from tests.desk_app import DeskApp, Person, desk_app
-
-
-@pytest.fixture
-async def desk(sqlite_url: str, tmp_path: Path) -> AsyncIterator[DeskApp]:
-    async with desk_app(sqlite_url, tmp_path) as app:
-        yield app
+from tests.desk_app import DeskApp, Person
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from api.console.danger_view import HEARD
 from content.danger import Kind
-from tests.child_conversation import Stage, TalkChild, both_url, on_both  # noqa: F401 - fixtures
+from tests.child_conversation import Stage, TalkChild
 from tests.console_conversation import plain
 from tests.desk_app import Person
 
@@ -14,7 +14,7 @@ WORDS = "my dad hits me with a quokka"
 
 
 @pytest.fixture
-async def on(on_both: Stage) -> Stage:  # noqa: F811
+async def on(on_both: Stage) -> Stage:
     return await on_both.cleared()
 
 

@@ -1,7 +1,7 @@
 """The console's doorway: one sign-in for two doors, what each opens, and what supervisors look after."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -62,10 +62,9 @@ def _filled(path: str) -> str:
 
 
 @pytest.fixture
-async def desk(sqlite_url: str, tmp_path: Path) -> AsyncIterator[DeskApp]:
-    async with desk_app(sqlite_url, tmp_path) as app:
-        with_small_hash(app)
-        yield app
+async def desk(desk: DeskApp) -> DeskApp:
+    with_small_hash(desk)
+    return desk
 
 
 @pytest.fixture

@@ -1,24 +1,16 @@
 """A card's way through the desk, as its people walk it: written, checked, reviewed, signed, seen, recalled."""
 
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
 
 from content.editing import Typed, typed
-from tests.desk_app import DeskApp, Person, desk_app
+from tests.desk_app import DeskApp, Person
 from tests.doors import doors
 
 LAYER, KEY = "northmoor", "bodycam"
 CARD = f"/desk/{LAYER}/cards/{KEY}"
-
-
-@pytest.fixture
-async def desk(sqlite_url: str, tmp_path: Path) -> AsyncIterator[DeskApp]:
-    async with desk_app(sqlite_url, tmp_path) as found:
-        yield found
 
 
 def fields(texts: Typed) -> dict[str, object]:

@@ -1,26 +1,17 @@
 """Review dates at the desk: proposed apart in one sitting, changed by the lead, never beyond what a card allows."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 
 from api.records.signing import latest_date, review_date
 from content.card import Card
-from tests.desk_app import DeskApp, Person, desk_app
+from tests.desk_app import DeskApp, Person
 from tests.doors import doors
 
 LAYER = "southmere"
 KEYS = ("alarm-harm-now", "alarm-suicide", "in-danger", "bodycam", "my-phone")
-
-
-@pytest.fixture
-async def desk(sqlite_url: str, tmp_path: Path) -> AsyncIterator[DeskApp]:
-    """An app over a database of the test's own."""
-    async with desk_app(sqlite_url, tmp_path) as found:
-        yield found
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """The door of a force: who shuts it, what a child is told meanwhile, and that help is never shut out."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -26,7 +24,7 @@ from api.web.pg_listen import CHANGED, listen
 from content.interface import load_interface
 from content.review import NotAllowed
 from tests.conftest import release_for
-from tests.desk_app import DeskApp, Person, desk_app
+from tests.desk_app import DeskApp, Person
 from tests.doors import doors
 from tests.json_child import Child
 
@@ -34,12 +32,6 @@ DOOR = "/desk/northmoor/door"
 WORDS = load_interface()
 TOLD = WORDS["door_checking"]
 DANGER = "i want to kill myself"
-
-
-@pytest.fixture
-async def desk(sqlite_url: str, tmp_path: Path) -> AsyncIterator[DeskApp]:
-    async with desk_app(sqlite_url, tmp_path) as found:
-        yield found
 
 
 @pytest.fixture

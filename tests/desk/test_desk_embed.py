@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
@@ -43,12 +42,6 @@ CHOSEN = {
 }
 ROOT = Path(__file__).parents[2]
 HURTING = '"><script>alert(1)</script>'
-
-
-@pytest.fixture
-async def desk(sqlite_url: str, tmp_path: Path) -> AsyncIterator[DeskApp]:
-    async with desk_app(sqlite_url, tmp_path) as found:
-        yield found
 
 
 @pytest.fixture

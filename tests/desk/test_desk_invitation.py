@@ -1,8 +1,5 @@
 """An invitation: a link that works once, a password and a code app that are stored together or not at all."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 from argon2 import PasswordHasher, extract_parameters
 from sqlalchemy import select, text
@@ -13,15 +10,14 @@ from api.records.passwords import COMMON, TOO_LONG, TOO_SHORT, YOURS, Passwords,
 from api.web.ciphers import BrokenCipherText, Cipher
 from api.web.csrf import COOKIE
 from content.review import NotAllowed
-from tests.desk_app import DeskApp, desk_app
+from tests.desk_app import DeskApp
 from tests.sign_in import PASSWORD, accept, app_on, form_of, invitation, log, member, token_in, with_small_hash
 
 
 @pytest.fixture
-async def desk(sqlite_url: str, tmp_path: Path) -> AsyncIterator[DeskApp]:
-    async with desk_app(sqlite_url, tmp_path) as app:
-        with_small_hash(app)
-        yield app
+async def desk(desk: DeskApp) -> DeskApp:
+    with_small_hash(desk)
+    return desk
 
 
 async def stored(desk: DeskApp, account: Account) -> Account:

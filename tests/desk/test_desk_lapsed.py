@@ -1,7 +1,5 @@
 """An idle lock never loses a draft: what was typed goes through the sign-in, and is sent again with one button."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,7 +10,7 @@ from starlette.datastructures import UploadFile
 from api.desk.desk_access import OnLayer
 from api.web.csrf import COOKIE, form_mark
 from api.web.handed import DoorRouter
-from tests.desk_app import DeskApp, desk_app
+from tests.desk_app import DeskApp
 from tests.doors import doors
 from tests.sign_in import PASSWORD, Member, form_of, member, token_in, with_small_hash
 
@@ -46,10 +44,9 @@ class Listening:
 
 
 @pytest.fixture
-async def desk(sqlite_url: str, tmp_path: Path) -> AsyncIterator[DeskApp]:
-    async with desk_app(sqlite_url, tmp_path) as app:
-        with_small_hash(app)
-        yield app
+async def desk(desk: DeskApp) -> DeskApp:
+    with_small_hash(desk)
+    return desk
 
 
 @pytest.fixture

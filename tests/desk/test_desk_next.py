@@ -1,21 +1,13 @@
 """The desk's pages say where one is, what comes next, and what came of what was just done."""
 
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from tests.desk.test_desk_cards import CARD, LAYER, changed, do
-from tests.desk_app import DeskApp, desk_app
+from tests.desk_app import DeskApp
 
 HOME = f"/desk/{LAYER}"
-
-
-@pytest.fixture
-async def desk(sqlite_url: str, tmp_path: Path) -> AsyncIterator[DeskApp]:
-    async with desk_app(sqlite_url, tmp_path) as found:
-        yield found
 
 
 @pytest.mark.parametrize(

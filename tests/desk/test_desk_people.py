@@ -2,9 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta
-from pathlib import Path
 
 import httpx
 import pytest
@@ -23,7 +21,7 @@ from api.web.clock import utc_now
 from api.web.csrf import COOKIE
 from api.web.database import Database
 from tests.conftest import release_for, settings_for
-from tests.desk_app import DeskApp, Person, desk_app
+from tests.desk_app import DeskApp, Person
 from tests.doors import doors
 
 PEOPLE = "/desk/northmoor/people"
@@ -35,10 +33,9 @@ ALL = [("southmere", role) for role in ("editor", "reviewer", "lead")] + [
 
 
 @pytest.fixture
-async def desk(sqlite_url: str, tmp_path: Path) -> AsyncIterator[DeskApp]:
-    async with desk_app(sqlite_url, tmp_path) as found:
-        doors(found.app).pack_cache.today = lambda: found.clock().date()
-        yield found
+async def desk(desk: DeskApp) -> DeskApp:
+    doors(desk.app).pack_cache.today = lambda: desk.clock().date()
+    return desk
 
 
 async def accounts(desk: DeskApp, layer: str = "northmoor") -> dict[str, Account]:

@@ -38,12 +38,6 @@ from tests.sign_in import (
 
 
 @pytest.fixture
-async def desk(sqlite_url: str, tmp_path: Path) -> AsyncIterator[DeskApp]:
-    async with desk_app(sqlite_url, tmp_path) as app:
-        yield app
-
-
-@pytest.fixture
 def hasher(desk: DeskApp) -> CountingHasher:
     return with_small_hash(desk)
 

@@ -2,23 +2,15 @@
 
 import html
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from api.records.source_checks import NotFetched, keep_check
-from tests.desk_app import DeskApp, desk_app
+from tests.desk_app import DeskApp
 from tests.doors import doors
 from tests.staff_pages import changed_source, says
 
 AT = "/desk/{}/sources"
-
-
-@pytest.fixture
-async def desk(sqlite_url: str, tmp_path: Path) -> AsyncIterator[DeskApp]:
-    async with desk_app(sqlite_url, tmp_path) as one:
-        yield one
 
 
 @pytest.mark.parametrize(

@@ -156,7 +156,7 @@ async def test_whoever_looks_for_news_gets_it_at_once_and_at_every_ring(here: Ho
     async def read(session: object) -> int:
         return len(await here.lines(child.ref))
 
-    looking = news(here.database, here.handover_context.pubsub, (talk(child.id),), read)
+    looking = news(here.database, here.handover_context, (talk(child.id),), read)
     found.append(await anext(looking) or 0)
     for _ in range(3):
         await child.says("hello")

@@ -1,9 +1,7 @@
 """Attacks on handovers: floods, guessers, planted words, and people who are here no more."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from ipaddress import ip_address
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,34 +19,16 @@ from api.records.people import operator
 from api.web.csrf import COOKIE, SENT_FROM, form_mark
 from api.web.database import Database
 from api.web.origin import network_of
-from tests.child_conversation import ROTA, Stage, both_url, on_both, on_one, one_url  # noqa: F401 - some are fixtures
+from tests.child_conversation import ROTA, Stage
 from tests.conftest import settings_for
 from tests.console_app import OURS, advocate_in, person, provider
-from tests.desk_app import DeskApp, Person, desk_app
+from tests.desk_app import DeskApp, Person
 from tests.doors import doors
 from tests.events import stream
 from tests.sign_in import member
 from tests.waiting import WORDS, child, handover_context, kept, takes
 
 EVIL = "<img src=x onerror=alert(1)>\"'</textarea></script>"
-
-
-@pytest.fixture
-async def on(on_both: Stage) -> Stage:  # noqa: F811
-    """The module's stage, cleared, on each database in turn."""
-    return await on_both.cleared()
-
-
-@pytest.fixture
-async def one(on_one: Stage) -> Stage:  # noqa: F811
-    """The same on SQLite alone."""
-    return await on_one.cleared()
-
-
-@pytest.fixture
-async def desk(sqlite_url: str, tmp_path: Path) -> AsyncIterator[DeskApp]:
-    async with desk_app(sqlite_url, tmp_path) as found:
-        yield found
 
 
 async def subjects(on: Stage) -> list[str]:

@@ -1,22 +1,18 @@
 """How to talk with a child, sent with their handover: only where it is ticked, sealed, and gone with the words."""
-# ruff: noqa: F811 - a fixture and what asks for it have the same name.
 
 import json
 import re
 from dataclasses import asdict, replace
-from datetime import timedelta
 
 import pytest
-from sqlalchemy import inspect, select, text
+from sqlalchemy import select
 
-from api.records.handovers.end_handover import end
-from api.records.handovers.handover_context import HandoverContext
 from api.records.handovers.message_cipher import Sent
-from api.records.handovers.retention import sweep
 from api.records.handovers.tables import Handover
 from content.passport import passport
 from tests.doors import doors
-from tests.person_app import NOON, NUMBER, PageChild, PersonApp, app, forms_of, one_app, one_for_all, signed_url  # noqa: F401
+from tests.handovers.kept_rows import everything_in, goes_on_its_date
+from tests.person_app import NUMBER, PageChild, PersonApp, forms_of
 from tests.waiting import takes
 
 SENTENCES = {sentence.id: sentence for sentence in passport().sentences}
@@ -32,14 +28,6 @@ async def sent(app: PersonApp) -> tuple[str, ...]:
     """The ids that the newest handover holds, opened."""
     found: tuple[str, ...] = doors(app.app).person_door.handover_context.message_cipher.sent(await newest(app)).passport
     return found
-
-
-async def everything_in(app: PersonApp) -> str:
-    """Every value of every table, as it lies there."""
-    async with app.database.engine.connect() as connection:
-        tables = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
-        rows = [(await connection.execute(text(f'SELECT * FROM "{table}"'))).all() for table in tables]  # noqa: S608
-    return " ".join(str(value) for table in rows for row in table for value in row)
 
 
 async def to_review(app: PersonApp, **typed: str | list[str]) -> PageChild:
@@ -80,7 +68,7 @@ class TestHandover:
         assert said(child.html) == set(PICKED)
         await child.press("send")
         assert set(await sent(app)) == set(PICKED)
-        kept = await everything_in(app)
+        kept = await everything_in(app.database)
         assert said(kept) == set()
         # Words of cards may hold "bsl" too; no row of the handover does.
         row = [str(getattr(await newest(app), column.name)) for column in Handover.__table__.columns]
@@ -152,7 +140,7 @@ class TestHandover:
             "/northmoor/person/do", data={"here": child.here, "act": "forget"}, follow_redirects=True
         )
         assert "What you told us about how to talk with you is gone." in answer.text
-        assert sealed not in await everything_in(one_app)
+        assert sealed not in await everything_in(one_app.database)
 
     async def test_who_sent_none_is_not_told_that_it_went(self, one_app: PersonApp) -> None:
         await one_app.provider()
@@ -167,14 +155,7 @@ class TestHandover:
     async def test_it_goes_on_its_date(self, one_app: PersonApp) -> None:
         await one_app.provider(keep_days="3")
         await (await to_review(one_app, passport=PICKED, passport_send="yes")).press("send")
-        handover, handover_context = await newest(one_app), doors(one_app.app).person_door.handover_context
-        assert isinstance(handover_context, HandoverContext)
-        async with one_app.database.begin() as session:
-            await end(session, handover_context, await session.merge(handover), one_app.clock())
-        await sweep(one_app.database, handover_context, NOON + timedelta(days=2))
-        assert handover.sealed in await everything_in(one_app)
-        await sweep(one_app.database, handover_context, NOON + timedelta(days=4))
-        assert handover.sealed not in await everything_in(one_app)
+        await goes_on_its_date(one_app, await newest(one_app))
 
     async def test_what_was_sealed_before_there_were_passports_still_opens(self, one_app: PersonApp) -> None:
         await one_app.provider()

@@ -1,11 +1,9 @@
 """From "Talk to a person" to the moment it is sent: nothing is kept before, all is kept once, nothing is lost."""
-# ruff: noqa: F811 - a fixture and what asks for it have the same name.
 
 import asyncio
 import json
 import logging
 import re
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,7 +11,7 @@ from shutil import move
 
 import httpx
 import pytest
-from sqlalchemy import inspect, select, text
+from sqlalchemy import select
 
 from api.chat.person.ask_once import IdempotencyToken
 from api.records import ledger
@@ -28,19 +26,14 @@ from api.web.database import Database
 from content.signoff import NATIONAL, Signer, sign
 from tests.conftest import settings_for
 from tests.doors import doors
+from tests.handovers.kept_rows import everything_in, kept
 from tests.json_child import Child
-from tests.person_app import (  # noqa: F401 - fixtures
+from tests.person_app import (
     NOON,
     NUMBER,
     PageChild,
     PersonApp,
-    app,
     forms_of,
-    one_app,
-    one_for_all,
-    person_app,
-    signed_copy,
-    signed_url,
 )
 
 PLANTED = ("zebrafish", "marmalade", "quentin", "ultramarine", "periwinkle")
@@ -53,20 +46,6 @@ WRITTEN = {
     "say": "ultramarine",
     "code_word": "periwinkle",
 }
-
-
-@pytest.fixture
-async def sqlite_app(sqlite_url: str, tmp_path: Path) -> AsyncIterator[PersonApp]:
-    """The same on SQLite alone."""
-    with signed_copy(sqlite_url, tmp_path) as url:
-        async with person_app(url, NOON) as found:
-            yield found
-
-
-async def kept(app: PersonApp) -> list[Handover]:
-    """Every handover that is kept."""
-    async with app.database.begin() as session:
-        return list(await session.scalars(select(Handover).order_by(Handover.id)))
 
 
 async def said(app: PersonApp) -> list[MessageBody]:
@@ -83,12 +62,9 @@ def sent(app: PersonApp, handover: Handover) -> Sent:
 
 async def all_of_it(app: PersonApp) -> str:
     """Everything in the database, as it lies there; for a file, all of its bytes too."""
-    async with app.database.engine.connect() as connection:
-        tables = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
-        rows = [str((await connection.execute(text(f'SELECT * FROM "{table}"'))).all()) for table in tables]  # noqa: S608
     file = doors(app.app).chat.settings.sqlite_file
     raw = [part.read_bytes().decode("latin-1") for part in file.parent.glob(f"{file.name}*")] if file else []
-    return "\n".join(rows + raw).lower()
+    return "\n".join([await everything_in(app.database), *raw]).lower()
 
 
 def away(app: PersonApp) -> None:

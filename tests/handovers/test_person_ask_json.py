@@ -1,5 +1,4 @@
 """Asking for a person by JSON: the same promises as the pages, and errors that name fields and echo nothing."""
-# ruff: noqa: F811 - a fixture and what asks for it have the same name.
 
 import asyncio
 import logging
@@ -9,23 +8,16 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select
 
 from api.records.handovers.message_cipher import CallBack, Sent
-from api.records.handovers.tables import Handover
 from api.web.database import Database
 from tests.conftest import settings_for
 from tests.doors import doors
+from tests.handovers.kept_rows import kept
 from tests.json_child import Child
-from tests.person_app import NOON, NUMBER, JsonChild, PersonApp, app, one_app, one_for_all, signed_url  # noqa: F401 - fixtures
+from tests.person_app import NOON, NUMBER, JsonChild, PersonApp
 
 PLANTED = ("zebrafish", "marmalade", "quentin", "ultramarine", "periwinkle", "900123")
-
-
-async def kept(app: PersonApp) -> list[Handover]:
-    """Every handover that is kept."""
-    async with app.database.begin() as session:
-        return list(await session.scalars(select(Handover).order_by(Handover.id)))
 
 
 async def asking(app: PersonApp) -> JsonChild:

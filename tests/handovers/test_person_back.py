@@ -1,5 +1,4 @@
 """Coming back with three words: forgiving to whoever has them, slow and closed to whoever guesses, and never told."""
-# ruff: noqa: F811 - a fixture and what asks for it have the same name.
 
 import asyncio
 import logging
@@ -20,26 +19,12 @@ from api.records.handovers.end_handover import end, forget
 from api.records.handovers.tables import Handover
 from api.web.database import Database
 from api.web.origin import Origin
+from tests.clocks import Waits
 from tests.conftest import settings_for
 from tests.doors import doors
-from tests.person_app import NOON, PersonApp, app, forms_of, one_app, one_for_all, person_app, signed_url  # noqa: F401 - fixtures
+from tests.person_app import NOON, PersonApp, forms_of, person_app
 
 WRONG = "maple otter violin"
-
-
-class Waits:
-    """A clock and a sleep that take no time; `slept` is for how long was waited."""
-
-    def __init__(self) -> None:
-        self.now, self.slept = 1_000.0, list[float]()
-
-    def seconds(self) -> float:
-        """The time."""
-        return self.now
-
-    async def sleep(self, seconds: float) -> None:
-        """Waits, at once."""
-        self.slept.append(seconds)
 
 
 async def found(app: PersonApp, here: str) -> Handover:

@@ -1,9 +1,7 @@
 """The words around a handover: signed like every card, shown where they belong, and never an answer of the talk."""
 
 import re
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import httpx
 import pytest
@@ -14,7 +12,7 @@ from content.card_file import refuse_strangers
 from content.glossary import load_glossary
 from content.rendering import Renderer
 from content.vetting import Vetting
-from tests.desk_app import DeskApp, desk_app
+from tests.desk_app import DeskApp
 from tests.fake_brain import FakeBrain
 from tests.json_child import Child
 
@@ -46,12 +44,6 @@ _NEVER = re.compile(
     r"|you will be (?:fine|safe)|trust|what happened|who did|tell me (?:more|about)|no comment|plead",
     re.I,
 )
-
-
-@pytest.fixture
-async def desk(sqlite_url: str, tmp_path: Path) -> AsyncIterator[DeskApp]:
-    async with desk_app(sqlite_url, tmp_path) as found:
-        yield found
 
 
 def said(renderer: Renderer, card: Card, level: Level) -> str:

@@ -9,29 +9,18 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import text
 
 from api.records.handovers.concerns import record
 from api.records.handovers.monthly_counts import counts_of
-from tests.child_conversation import Stage, TalkChild, both_url, on_both, on_one, one_url, stage  # noqa: F401
+from tests.child_conversation import Stage, TalkChild, stage
 from tests.events import stream
+from tests.handovers.kept_rows import everything_in
 from tests.person_app import NUMBER, signed_copy
 
 PLANTED = ("zebrafish", "marmalade", "quentin", "ultramarine", "periwinkle", "7700900123", "7700 900123", "aubergine")
 WIPING = "A copy of the key that opens your words is still on our computer."
 CALL = {"number": NUMBER, "whose": "mine", "say": "ultramarine", "code_word": "periwinkle"}
-
-
-@pytest.fixture
-async def on(on_both: Stage) -> Stage:  # noqa: F811
-    """A stage on each database in turn."""
-    return await on_both.cleared()
-
-
-@pytest.fixture
-async def one(on_one: Stage) -> Stage:  # noqa: F811
-    """A stage on SQLite alone."""
-    return await on_one.cleared()
 
 
 async def whole_talk(on: Stage) -> TalkChild:
@@ -53,15 +42,6 @@ async def whole_talk(on: Stage) -> TalkChild:
 def here_of(html: str) -> str:
     found = re.findall(r'name="here" value="([^"]+)"', html)
     return str(found[-1])
-
-
-async def everything_in(on: Stage) -> str:
-    """Every row of every table, as text."""
-    async with on.database.engine.connect() as connection:
-        tables = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
-        rows = [(await connection.execute(text(f'SELECT * FROM "{table}"'))).all() for table in tables]  # noqa: S608
-    # A row as a whole would be shortened.
-    return " ".join(str(value) for table in rows for row in table for value in row)
 
 
 async def sealed_things(on: Stage) -> list[str]:
@@ -199,11 +179,11 @@ async def test_nothing_of_it_is_in_any_row(on: Stage) -> None:
     child = await whole_talk(on)
     sealed = await sealed_things(on)
     assert len(sealed) > 8
-    before = await everything_in(on)
+    before = await everything_in(on.database)
     assert all(thing in before for thing in sealed)
     assert not [word for word in PLANTED if word in before.lower()]
     await child.press("act", "forget")
-    after = await everything_in(on)
+    after = await everything_in(on.database)
     assert not [thing for thing in sealed if thing in after]
     assert not [word for word in PLANTED if word in after.lower()]
 
@@ -262,10 +242,10 @@ async def test_no_word_is_in_a_log_an_address_an_error_or_a_letter(on: Stage, lo
         )
         assert away.status_code == 503
         await child.browser.post("/northmoor/person/say", data=held)
-    logged += [away.text, await everything_in(on)]
+    logged += [away.text, await everything_in(on.database)]
     await child.open()
     await child.do(act="forget")
-    logged.append(await everything_in(on))
+    logged.append(await everything_in(on.database))
 
 
 async def test_a_fault_of_ours_is_logged_without_a_word(

@@ -8,23 +8,10 @@ import re
 import pytest
 from sqlalchemy import text
 
-from api.records.handovers import subscribe
 from api.web.database import Database
-from tests.child_conversation import Adult, Stage, TalkChild, both_url, on_both, on_one, one_url  # noqa: F401
+from tests.child_conversation import Adult, Stage, TalkChild
 from tests.conftest import settings_for
 from tests.events import Event, Stream, stream
-
-
-@pytest.fixture
-async def on(on_both: Stage) -> Stage:  # noqa: F811
-    """A stage on each database in turn."""
-    return await on_both.cleared()
-
-
-@pytest.fixture
-async def one(on_one: Stage) -> Stage:  # noqa: F811
-    """A stage on SQLite alone."""
-    return await on_one.cleared()
 
 
 @pytest.fixture
@@ -98,8 +85,8 @@ async def test_the_standing_comes_with_every_change_and_only_then(on: Stage) -> 
         assert "A manager called Jo" in waiting
 
 
-async def test_the_place_in_line_moves_up(on: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subscribe, "LOOK_SECONDS", 0.1)
+async def test_the_place_in_line_moves_up(on: Stage) -> None:
+    on.person_app.look_every(seconds=0.1)
     first = await on.child()
     second = await on.child()
     async with on.listen(second) as heard:
@@ -112,7 +99,7 @@ async def test_the_place_in_line_moves_up(on: Stage, monkeypatch: pytest.MonkeyP
 
 
 async def test_a_bell_that_nobody_heard_loses_nothing(on: Stage, sam: Adult, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subscribe, "LOOK_SECONDS", 0.2)
+    on.person_app.look_every(seconds=0.2)
     child = await talking(on, sam)
     async with on.listen(child, after=1) as heard:
         await heard.next("looked")
@@ -215,8 +202,8 @@ async def test_a_level_shows_lines_at_that_level(on: Stage, sam: Adult) -> None:
     assert found[0] != found[1]
 
 
-async def test_a_new_handle_comes_at_once_and_every_ten_minutes(on: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subscribe, "LOOK_SECONDS", 0.05)
+async def test_a_new_handle_comes_at_once_and_every_ten_minutes(on: Stage) -> None:
+    on.person_app.look_every(seconds=0.05)
     child = await on.child()
     async with on.listen(child) as heard:
         first = (await heard.next("handle")).data
@@ -287,8 +274,7 @@ async def test_words_forgotten_end_every_stream(on: Stage) -> None:
 async def test_away_it_says_so_once_and_goes_on_when_the_database_is_back(
     on: Stage, sam: Adult, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(subscribe, "LOOK_SECONDS", 0.05)
-    monkeypatch.setattr(subscribe, "_AGAIN_SECONDS", 0.05)
+    on.person_app.look_every(seconds=0.05, again=0.05)
     child = await talking(on, sam)
     dead = Database(settings_for("postgresql+asyncpg://nobody@127.0.0.1:9/none"))
     alive = on.database.begin
@@ -307,7 +293,7 @@ async def test_away_it_says_so_once_and_goes_on_when_the_database_is_back(
 
 
 async def test_away_from_the_start_it_says_so_and_then_begins(on: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subscribe, "_AGAIN_SECONDS", 0.05)
+    on.person_app.look_every(again=0.05)
     child = await on.child()
     dead = Database(settings_for("postgresql+asyncpg://nobody@127.0.0.1:9/none"))
     with monkeypatch.context() as away:
@@ -340,8 +326,8 @@ async def test_a_page_that_is_gone_waits_for_no_bell_any_more(on: Stage) -> None
     assert not on.handover_context.pubsub._waiting
 
 
-async def test_an_open_page_is_noted_now_and_then(on: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subscribe, "LOOK_SECONDS", 0.05)
+async def test_an_open_page_is_noted_now_and_then(on: Stage) -> None:
+    on.person_app.look_every(seconds=0.05)
     child = await on.child()
     begun = on.clock()
     async with on.listen(child) as heard:

@@ -10,24 +10,12 @@ import pytest
 from sqlalchemy import event
 
 from api.chat.chat_token import Chat
-from tests.child_conversation import Stage, TalkChild, both_url, on_both, on_one, one_url  # noqa: F401
+from tests.child_conversation import Stage, TalkChild
 from tests.doors import doors
 
 TYPED = "zebrafish about my phone"
 DANGER = "my dad is hitting me right now"
 PRESSED = ({"card": "my-phone"}, {"card": "menu/hurt"}, {"act": "simpler"}, {"act": "person"}, {"level": "easy"})
-
-
-@pytest.fixture
-async def on(on_both: Stage) -> Stage:  # noqa: F811
-    """A stage on each database in turn."""
-    return await on_both.cleared()
-
-
-@pytest.fixture
-async def one(on_one: Stage) -> Stage:  # noqa: F811
-    """A stage on SQLite alone."""
-    return await on_one.cleared()
 
 
 def chat_of(on: Stage, child: TalkChild | None) -> str:

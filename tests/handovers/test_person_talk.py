@@ -15,24 +15,12 @@ from api.records.handovers.conversation import TooLate
 from api.records.handovers.monthly_counts import counts_of
 from api.records.handovers.states import NotNow
 from api.records.letters import Letter
-from tests.child_conversation import CALL, Stage, both_url, on_both, on_one, one_url, stage  # noqa: F401
+from tests.child_conversation import CALL, Stage, stage
 from tests.conftest import release_for
 from tests.person_app import NUMBER, signed_copy
 
 QUESTION = "zebrafish question"
 DANGER = "my dad is hitting me right now"
-
-
-@pytest.fixture
-async def on(on_both: Stage) -> Stage:  # noqa: F811
-    """A stage on each database in turn."""
-    return await on_both.cleared()
-
-
-@pytest.fixture
-async def one(on_one: Stage) -> Stage:  # noqa: F811
-    """A stage on SQLite alone, for what no database has a part in."""
-    return await on_one.cleared()
 
 
 async def counted(on: Stage) -> dict[str, int]:

@@ -1,27 +1,21 @@
 """A worker asks with a child: only after the child's own yes, marked for the advocate, sealed, gone with the words."""
-# ruff: noqa: F811 - a fixture and what asks for it have the same name.
 
 import asyncio
 import json
 import logging
 import re
-from collections.abc import AsyncIterator
 from dataclasses import asdict, replace
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import inspect, select, text
 
 from api.chat.person.worker_form import reach_of as told_to_the_child
 from api.console.call_view import reach_of as told_to_the_advocate
 from api.records import ledger
-from api.records.handovers.end_handover import end
 from api.records.handovers.message_cipher import CallBack, Sent, Worker
 from api.records.handovers.monthly_counts import counts_of
-from api.records.handovers.retention import sweep
 from api.records.handovers.tables import Handover
 from api.records.people import operator
 from api.records.signing import withdraw
@@ -29,19 +23,13 @@ from api.web.database import Database
 from content.signoff import NATIONAL, Signer, sign
 from tests.conftest import settings_for
 from tests.doors import doors
+from tests.handovers.kept_rows import everything_in, goes_on_its_date, kept
 from tests.page_tools import run, tool
-from tests.person_app import (  # noqa: F401 - fixtures
-    NOON,
+from tests.person_app import (
     NUMBER,
     PageChild,
     PersonApp,
-    app,
     forms_of,
-    one_app,
-    one_for_all,
-    person_app,
-    signed_copy,
-    signed_url,
 )
 from tests.waiting import takes
 
@@ -54,30 +42,9 @@ ALARM = "my dad is hitting me right now"
 Typed = dict[str, str | list[str]]
 
 
-@pytest.fixture
-async def sqlite_app(sqlite_url: str, tmp_path: Path) -> AsyncIterator[PersonApp]:
-    """An app whose words a test may sign anew or take back."""
-    with signed_copy(sqlite_url, tmp_path) as url:
-        async with person_app(url, NOON) as found:
-            yield found
-
-
-async def kept(app: PersonApp) -> list[Handover]:
-    async with app.database.begin() as session:
-        return list(await session.scalars(select(Handover).order_by(Handover.id)))
-
-
 async def newest(app: PersonApp) -> tuple[Handover, Sent]:
     handover = (await kept(app))[-1]
     return handover, doors(app.app).person_door.handover_context.message_cipher.sent(handover)
-
-
-async def everything_in(app: PersonApp) -> str:
-    """Every value of every table, as it lies there."""
-    async with app.database.engine.connect() as connection:
-        tables = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
-        rows = [(await connection.execute(text(f'SELECT * FROM "{table}"'))).all() for table in tables]  # noqa: S608
-    return " ".join(str(value) for table in rows for row in table for value in row)
 
 
 def fields(child: PageChild, go: str) -> dict[str, list[str]]:
@@ -225,7 +192,7 @@ class TestAgreeing:
         pack = doors(app.app).pack_cache.pack("northmoor")
         shown = {key: pack.card(key, date.today()).words.fingerprint for key in {CARD, *ALONE}}
         assert json.loads(handover.agreed) == shown
-        raw = await everything_in(app)
+        raw = await everything_in(app.database)
         assert not [words for words in ("Wombat", DESK_NUMBER, E164) if words in raw]
         page = await talk_of(child)
         assert "You asked with a worker." in page.text
@@ -570,18 +537,12 @@ class TestGone:
             "/northmoor/person/do", data={"here": child.here, "act": "forget"}, follow_redirects=True
         )
         assert "What you told us about the worker is gone." in answer.text
-        assert sealed not in await everything_in(one_app)
+        assert sealed not in await everything_in(one_app.database)
 
     async def test_it_goes_on_its_date(self, one_app: PersonApp) -> None:
         await one_app.provider(keep_days="3")
         await sends(one_app, **WORKER)
-        handover, handover_context = (await newest(one_app))[0], doors(one_app.app).person_door.handover_context
-        async with one_app.database.begin() as session:
-            await end(session, handover_context, await session.merge(handover), one_app.clock())
-        await sweep(one_app.database, handover_context, NOON + timedelta(days=2))
-        assert handover.sealed in await everything_in(one_app)
-        await sweep(one_app.database, handover_context, NOON + timedelta(days=4))
-        assert handover.sealed not in await everything_in(one_app)
+        await goes_on_its_date(one_app, (await newest(one_app))[0])
 
     async def test_what_was_sealed_before_workers_could_ask_still_opens(self, one_app: PersonApp) -> None:
         await one_app.provider()

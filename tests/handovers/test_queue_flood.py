@@ -3,7 +3,6 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import httpx
 import pytest
@@ -16,9 +15,9 @@ from api.records.handovers.tables import Handover, Provider
 from api.records.people import operator
 from tests.console_app import OURS, THEIRS, person, provider
 from tests.console_conversation import plain
-from tests.desk_app import DeskApp, Person, desk_app
+from tests.desk_app import DeskApp, Person
 from tests.doors import doors
-from tests.person_app import NOON, JsonChild, PageChild, PersonApp, person_app, signed_url  # noqa: F401 - a fixture
+from tests.person_app import NOON, JsonChild, PageChild, PersonApp, person_app
 from tests.waiting import NAME, WORDS, child, kept
 
 PROXY = "10.0.0.2"
@@ -34,7 +33,7 @@ async def behind_proxy(app: PersonApp, address: str, **headers: str) -> AsyncIte
 
 
 @pytest.fixture
-async def app(signed_url: str) -> AsyncIterator[PersonApp]:  # noqa: F811
+async def app(signed_url: str) -> AsyncIterator[PersonApp]:
     async with person_app(signed_url, NOON, trusted_proxies="10.0.0.0/8") as found:
         yield found
 
@@ -147,12 +146,6 @@ async def state_of(program: JsonChild) -> dict[str, object]:
     """Where the talk of a program stands."""
     sent = {"Authorization": f"Bearer {program.here}"}
     return (await program.browser.get("/api/v1/handovers/state", headers=sent)).json()
-
-
-@pytest.fixture
-async def desk(sqlite_url: str, tmp_path: Path) -> AsyncIterator[DeskApp]:
-    async with desk_app(sqlite_url, tmp_path) as found:
-        yield found
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from click.testing import Result
 from sqlalchemy import text
 from typer.testing import CliRunner
 
@@ -16,6 +15,7 @@ from api.__main__ import cli
 from api.web.database import Database
 from api.web.settings import settings
 from tests.conftest import settings_for
+from tests.records.commands import Commands
 
 ADA = ("--name", "Ada Example", "--post", "Digital officer (invented)", "--email", "Ada@northmoor.example")
 
@@ -29,14 +29,8 @@ def ask(own_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator["Ask"]:
     settings.cache_clear()
 
 
-class Ask:
+class Ask(Commands):
     """Runs a command against a database of this test's own."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-
-    def __call__(self, *words: str) -> Result:
-        return CliRunner(env={"COLUMNS": "400", "TERM": "dumb", "NO_COLOR": "1"}).invoke(cli, list(words))
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
         """What stands in the database."""

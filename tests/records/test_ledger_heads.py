@@ -14,9 +14,7 @@ import httpx
 import pytest
 from click.testing import Result
 from sqlalchemy import select
-from typer.testing import CliRunner
 
-from api.__main__ import cli
 from api.records import ledger
 from api.records.audit import note
 from api.records.head_keeper import HeadKeeper
@@ -31,6 +29,7 @@ from tests.desk_app import FakeClock
 from tests.doors import doors
 from tests.office import some_cards
 from tests.own_database import sqlite_copy
+from tests.records.commands import run_command
 
 NEWEST = "a key that nobody has seen before today"
 OTHER = "the key of somebody else that is long"
@@ -72,7 +71,7 @@ class Book:
             file.commit()
 
     def ask(self, *words: str) -> Result:
-        return CliRunner(env={"COLUMNS": "400", "TERM": "dumb", "NO_COLOR": "1"}).invoke(cli, ["ledger", *words])
+        return run_command("ledger", *words)
 
     @property
     def files(self) -> list[Path]:

@@ -22,6 +22,7 @@ from api.web.database import Database
 from api.web.settings import settings
 from tests.conftest import release_for, settings_for
 from tests.office import empty_database, some_cards
+from tests.records.commands import run_command
 from tests.records.test_only_added_to import down, up
 
 BEFORE = "0005"
@@ -53,7 +54,7 @@ class Old:
         return found
 
     def ask(self, *words: str) -> Result:
-        return CliRunner(env={"COLUMNS": "400", "TERM": "dumb", "NO_COLOR": "1"}).invoke(cli, list(words))
+        return run_command(*words)
 
 
 ROW = """

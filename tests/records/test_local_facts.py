@@ -2,10 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from html import unescape
-from pathlib import Path
 
 import httpx
 import pytest
@@ -26,7 +24,7 @@ from content.review import Actor, NotAllowed, stands_in_the_way
 from content.signoff import NATIONAL
 from content.slots import GROUPS, SlotKind, load_slots
 from tests.conftest import release_for, settings_for
-from tests.desk_app import DeskApp, Person, desk_app
+from tests.desk_app import DeskApp, Person
 from tests.doors import doors
 
 SLOTS = load_slots()
@@ -124,15 +122,9 @@ def test_a_kept_text_is_read_letter_by_letter_by_a_child(typed: str) -> None:
 
 
 @pytest.fixture
-async def desk(sqlite_url: str, tmp_path: Path) -> AsyncIterator[DeskApp]:
-    async with desk_app(sqlite_url, tmp_path) as found:
-        async with found.database.begin() as session:
-            session.add_all(
-                LocalFact(layer="northmoor", slot=slot, value=value, account_id=0, who="Dee Practice", at=found.clock())
-                for slot, value in (("bodycam_days", "31"), ("dpo_email", "information@northmoor.example"))
-            )
-        found.clock.move(minutes=1)
-        yield found
+async def desk(desk: DeskApp) -> DeskApp:
+    await desk.tells("northmoor", bodycam_days="31", dpo_email="information@northmoor.example")
+    return desk
 
 
 def boxes(page: httpx.Response) -> dict[str, str]:

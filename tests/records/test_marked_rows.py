@@ -14,9 +14,7 @@ from hypothesis import strategies as some
 from sqlalchemy import inspect, select, text
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
-from typer.testing import CliRunner
 
-from api.__main__ import cli
 from api.records import sessions
 from api.records.accounts import Account
 from api.records.credentials import account_with
@@ -28,6 +26,7 @@ from api.web.ledger_keys import LedgerKeys
 from api.web.settings import settings
 from tests.conftest import settings_for, started
 from tests.office import empty_database
+from tests.records.commands import run_command
 from tests.records.test_only_added_to import down, up
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -202,7 +201,7 @@ class Place:
         settings.cache_clear()
 
     def ask(self, *words: str) -> Result:
-        return CliRunner(env={"COLUMNS": "400", "TERM": "dumb", "NO_COLOR": "1"}).invoke(cli, list(words))
+        return run_command(*words)
 
     def sql(self, *acts: str) -> list[Any]:
         async def done() -> list[Any]:

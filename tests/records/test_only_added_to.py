@@ -18,6 +18,7 @@ from api.web.database import Base, Database
 from api.web.migrate import MIGRATIONS, StillKept, migrate
 from tests.conftest import release_for, settings_for
 from tests.office import Office, empty_database, some_cards
+from tests.own_database import tables_of
 
 # Every table whose rows are only added, with a column that somebody might want to change.
 TABLES = {
@@ -133,17 +134,6 @@ def _config(url: str) -> Config:
     return config
 
 
-def tables(url: str) -> set[str]:
-    async def look() -> set[str]:
-        database = Database(settings_for(url))
-        async with database.engine.connect() as connection:
-            found = await connection.run_sync(lambda sync: set(inspect(sync).get_table_names()))
-        await database.close()
-        return found
-
-    return asyncio.run(look())
-
-
 def do(url: str, act: str, **given: str) -> list[Any]:
     async def done() -> list[Any]:
         database = Database(settings_for(url))
@@ -172,7 +162,7 @@ def test_the_desk_comes_to_a_ledger_that_holds_rows_and_leaves_every_row_as_it_w
     assert len(before) == 3
     migrate(settings_for(fresh_url))
     assert do(fresh_url, EVERY_OLD_COLUMN) == before
-    assert {"act", "audit", "account"} <= tables(fresh_url)
+    assert {"act", "audit", "account"} <= tables_of(fresh_url)
     with pytest.raises(DBAPIError, match="only added to"):
         do(fresh_url, "DELETE FROM sign_off")
     # Again changes nothing.
@@ -184,7 +174,7 @@ def test_an_empty_desk_goes_again_and_comes_back_whole(fresh_url: str) -> None:
     held = {}
     for step in (LEDGER, DESK, LATEST):
         up(fresh_url, step)
-        held[step] = tables(fresh_url)
+        held[step] = tables_of(fresh_url)
     assert held[LEDGER] < held[DESK] < held[LATEST]
     assert held[LATEST] == held[LEDGER] | set(Base.metadata.tables)
     assert {"act", "audit", "account"} <= held[DESK] - held[LEDGER]
@@ -192,10 +182,10 @@ def test_an_empty_desk_goes_again_and_comes_back_whole(fresh_url: str) -> None:
     do(fresh_url, SIGNED_BEFORE, previous="0" * 64, own="1" * 64)
     for step in (DESK, LEDGER):
         down(fresh_url, step)
-        assert tables(fresh_url) == held[step]
+        assert tables_of(fresh_url) == held[step]
         assert len(do(fresh_url, "SELECT * FROM sign_off")) == 1
     migrate(settings_for(fresh_url))
-    assert tables(fresh_url) == held[LATEST]
+    assert tables_of(fresh_url) == held[LATEST]
     do(
         fresh_url,
         "INSERT INTO force_setting (layer, name, value, who, at) VALUES ('a', 'b', 'c', 'd', CURRENT_TIMESTAMP)",
@@ -220,10 +210,10 @@ def test_a_step_back_that_would_drop_what_is_kept_for_good_is_refused_and_drops_
 ) -> None:
     up(fresh_url, LATEST)
     do(fresh_url, insert, **({"previous": "0" * 64, "own": "1" * 64} if table == "sign_off" else {}))
-    before = tables(fresh_url)
+    before = tables_of(fresh_url)
     with pytest.raises(StillKept, match=table):
         down(fresh_url, to)
-    assert tables(fresh_url) == before
+    assert tables_of(fresh_url) == before
     assert len(do(fresh_url, f"SELECT * FROM {table}")) == 1  # noqa: S608
 
 

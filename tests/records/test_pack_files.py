@@ -89,15 +89,9 @@ def test_any_words_come_back_from_their_text_or_are_refused(levels: dict) -> Non
 
 
 @pytest.fixture
-async def desk(sqlite_url: str, tmp_path: Path) -> AsyncIterator[DeskApp]:
-    async with desk_app(sqlite_url, tmp_path) as found:
-        async with found.database.begin() as session:
-            session.add_all(
-                LocalFact(layer="northmoor", slot=slot, value=value, account_id=0, who="Dee Practice", at=found.clock())
-                for slot, value in (("bodycam_days", "31"), ("systems", "it's: 'Northmoor' #1 \u00e9 (invented)"))
-            )
-        found.clock.move(minutes=1)
-        yield found
+async def desk(desk: DeskApp) -> DeskApp:
+    await desk.tells("northmoor", bodycam_days="31", systems="it's: 'Northmoor' #1 \u00e9 (invented)")
+    return desk
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,4 @@
 """Words past their date: help stays and the door stays open, answers are being checked, and the lead is told."""
-# ruff: noqa: F811 - a fixture and what asks for it have the same name.
 
 import re
 from collections.abc import AsyncIterator, Iterator
@@ -16,7 +15,7 @@ from content.signoff import NATIONAL
 from tests.console_conversation import plain
 from tests.doors import doors
 from tests.json_child import Child
-from tests.person_app import NOON, PersonApp, one_app, one_for_all  # noqa: F401 - fixtures
+from tests.person_app import NOON, PersonApp
 
 CRY = "my dad hits me"
 DAYS = (1, 200, 800)

@@ -8,11 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from click.testing import Result
 from sqlalchemy import String, delete, insert, select, update
-from typer.testing import CliRunner
 
-from api.__main__ import cli
 from api.records.accounts import Account
 from api.records.audit import AuditRow
 from api.records.handovers.message_cipher import DATA_KEY
@@ -23,6 +20,7 @@ from api.web.ciphers import Cipher
 from api.web.database import Base, Database, keys_of
 from api.web.settings import Settings, settings
 from tests.conftest import settings_for
+from tests.records.commands import Commands
 
 SECRET = "the secret of this place and of no other"
 OLD = "the key of last year with enough letters"
@@ -285,18 +283,12 @@ def ask(own_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator["Ask"]:
     monkeypatch.setenv("KNOW_SECRET", SECRET)
     monkeypatch.setenv("KNOW_SEALING_KEYS", f"{NEW},{OLD}")
     settings.cache_clear()
-    yield Ask(own_url)
+    yield Ask(own_url, "reseal")
     settings.cache_clear()
 
 
-class Ask:
+class Ask(Commands):
     """Runs the command over a database of this test's own."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-
-    def __call__(self, *words: str) -> Result:
-        return CliRunner(env={"COLUMNS": "400", "TERM": "dumb", "NO_COLOR": "1"}).invoke(cli, ["reseal", *words])
 
     def over(self, act: Any) -> Any:
         """Does something with the database."""

@@ -5,10 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
 
-from api.__main__ import cli
 from api.records.source_checks import Fetched, NotFetched, keep_check
 from api.web.clock import utc_now
 from api.web.database import Database
@@ -17,6 +14,7 @@ from content.card_file import load_cards
 from content.cited_section import Section
 from content.cited_sources import CitedSource, cited_sources
 from tests.conftest import settings_for
+from tests.records.commands import Commands
 
 URL = "https://www.legislation.gov.uk/ukpga/2018/12/section/45"
 LINK = (
@@ -24,14 +22,8 @@ LINK = (
 )
 
 
-class Ask:
+class Ask(Commands):
     """Runs the command against a database of this test's own."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-
-    def __call__(self, *words: str) -> Result:
-        return CliRunner(env={"COLUMNS": "400", "TERM": "dumb", "NO_COLOR": "1"}).invoke(cli, ["sources", *words])
 
     def keep(self, *found: Fetched | NotFetched) -> None:
         """What checks found one after another, the last of them just now."""
@@ -59,7 +51,7 @@ def ask(own_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ask]:
     monkeypatch.setenv("KNOW_PUBLIC_URL", "https://know.example")
     monkeypatch.setenv("KNOW_CONTACT", "cards@example.org")
     settings.cache_clear()
-    yield Ask(own_url)
+    yield Ask(own_url, "sources")
     settings.cache_clear()
 
 

@@ -67,8 +67,7 @@ async def test_a_ledger_that_is_away_or_silent_does_not_hold_up_the_door(
         assert (await client.get("/healthz")).status_code == 200
         assert time.monotonic() - begun < BUTTONS_SECONDS
     monkeypatch.setattr(PackCache, "refresh", lambda _pack_cache: asyncio.sleep(3600))
-    monkeypatch.setattr("api.background._FILL_SECONDS", 0.2)
-    async with started(settings_for(sqlite_url)) as client:
+    async with started(settings_for(sqlite_url), fill_seconds=0.2) as client:
         assert (await client.get("/northmoor")).status_code == 503
 
 

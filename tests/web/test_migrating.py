@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import text
 from typer.testing import CliRunner
 
 from api.__main__ import cli
 from api.web.database import Base, Database
 from api.web.settings import settings
 from tests.conftest import settings_for
+from tests.own_database import tables_of
 from tests.served import ROOT
 
 
@@ -39,22 +40,11 @@ class Prepare:
         return told.exit_code, told.stdout, self._heard.readouterr().err
 
 
-def tables(url: str) -> set[str]:
-    async def look() -> set[str]:
-        database = Database(settings_for(url))
-        async with database.engine.connect() as connection:
-            found = await connection.run_sync(lambda sync: set(inspect(sync).get_table_names()))
-        await database.close()
-        return found
-
-    return asyncio.run(look())
-
-
 def test_a_new_database_gets_every_table_and_again_changes_nothing(prepare: Prepare, tmp_path: Path) -> None:
     url = f"sqlite+aiosqlite:///{tmp_path / 'deep' / 'know.db'}"
     for _ in range(2):
         assert prepare(url) == (0, "Database: up to date\n", "")
-        assert tables(url) >= set(Base.metadata.tables)
+        assert tables_of(url) >= set(Base.metadata.tables)
 
 
 @pytest.mark.parametrize(

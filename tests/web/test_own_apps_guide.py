@@ -1,5 +1,4 @@
 """The worked integrations of the guide run as they stand there, against the app."""
-# ruff: noqa: F811 - a fixture and what asks for it have the same name.
 
 import asyncio
 import json
@@ -15,15 +14,15 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 from sqlalchemy import select
 
 from api.chat.chat_door import RateLimits
 from api.records.handovers.tables import Handover
-from tests.child_conversation import Stage, on_one, one_url  # noqa: F401 - fixtures
-from tests.chromium import FLAGS
+from tests.child_conversation import Stage
+from tests.chromium import async_chromium
 from tests.doors import doors
-from tests.web.listening import listening
+from tests.listening import listening
 from tests.web.test_own_apps import ended, key_of, listing
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "embedding.md").read_text("utf-8").partition("\n## Forces' own apps\n")[2]
@@ -88,12 +87,11 @@ async def answered(page: Page, heading: str) -> None:
 async def test_a_page_of_a_listed_site_asks_and_shows(stage: Stage, tmp_path: Path) -> None:
     app, key = stage.person_app, await key_of(stage.person_app, "northmoor")
     stage.brain.tell(WORDS, ("bodycam", 0.95))
-    async with listening(app.app) as know, async_playwright() as driver:
+    async with listening(app.app) as know, async_chromium() as browser:
         with site(tmp_path) as ours:
             await listing(app, "northmoor", ours)
             html = code("html").replace("https://know.example", know).replace("know_your-key", key)
             (tmp_path / "ask.html").write_text(html, "utf-8")
-            browser = await driver.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
             page = await browser.new_page()
             await page.goto(f"{ours}/ask.html")
             await answered(page, "What is this?")
@@ -117,23 +115,20 @@ async def test_a_page_of_a_listed_site_asks_and_shows(stage: Stage, tmp_path: Pa
                 await expect(page.locator("#told")).to_contain_text(one)
             await expect(page.locator("#text")).to_have_value("marmalade")
             await expect(page.get_by_role("link", name="In danger now? Call 999.")).to_be_visible()
-            await browser.close()
 
 
 @pytest.mark.browser
 async def test_the_same_page_on_a_site_that_is_not_listed_reads_nothing(stage: Stage, tmp_path: Path) -> None:
     app, key = stage.person_app, await key_of(stage.person_app, "northmoor")
     await listing(app, "northmoor", "https://www.northmoor.example")
-    async with listening(app.app) as know, async_playwright() as driver:
+    async with listening(app.app) as know, async_chromium() as browser:
         with site(tmp_path) as ours:
             html = code("html").replace("https://know.example", know).replace("know_your-key", key)
             (tmp_path / "ask.html").write_text(html, "utf-8")
-            browser = await driver.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
             page = await browser.new_page()
             await page.goto(f"{ours}/ask.html")
             await expect(page.locator("#told")).to_contain_text("Not sent.")
             assert not await page.locator("#answer").text_content()
-            await browser.close()
 
 
 async def test_a_server_shows_every_card_whole(stage: Stage, tmp_path: Path) -> None:

@@ -6,18 +6,9 @@ import pytest
 
 from api.web.origin import Origin
 from api.web.rate_limit import OriginLimit, TooFast
+from tests.clocks import StoppedClock
 
 SCHOOL, OTHER = Origin("network 203.0.113.0/24"), Origin("network 198.51.100.0/24")
-
-
-class Clock:
-    """Seconds that pass only when they are told to."""
-
-    def __init__(self) -> None:
-        self.seconds = 1_000.0
-
-    def __call__(self) -> float:
-        return self.seconds
 
 
 def refused(limit: OriginLimit, origin: Origin) -> int:
@@ -30,7 +21,7 @@ def refused(limit: OriginLimit, origin: Origin) -> int:
 
 
 def test_so_many_in_any_minute_and_each_is_free_again_after_one() -> None:
-    clock = Clock()
+    clock = StoppedClock()
     limit = OriginLimit(3, 60, clock)
     for _ in range(3):
         assert refused(limit, SCHOOL) == 0
@@ -44,13 +35,13 @@ def test_so_many_in_any_minute_and_each_is_free_again_after_one() -> None:
 
 
 def test_one_origin_is_refused_and_no_other() -> None:
-    limit = OriginLimit(2, 60, Clock())
+    limit = OriginLimit(2, 60, StoppedClock())
     assert [refused(limit, SCHOOL) for _ in range(3)] == [0, 0, 60]
     assert refused(limit, OTHER) == 0
 
 
 def test_what_is_taken_back_does_not_count_and_nobody_gains_by_taking_back_what_was_not() -> None:
-    limit = OriginLimit(2, 60, Clock())
+    limit = OriginLimit(2, 60, StoppedClock())
     limit.take_back(SCHOOL)
     for _ in range(5):
         limit.step(SCHOOL)
@@ -62,7 +53,7 @@ def test_what_is_taken_back_does_not_count_and_nobody_gains_by_taking_back_what_
 
 
 async def test_of_many_at_once_no_more_than_the_most_go_on() -> None:
-    limit = OriginLimit(5, 60, Clock())
+    limit = OriginLimit(5, 60, StoppedClock())
 
     async def go() -> int:
         await asyncio.sleep(0)
@@ -72,7 +63,7 @@ async def test_of_many_at_once_no_more_than_the_most_go_on() -> None:
 
 
 def test_counting_goes_no_further_than_the_most() -> None:
-    clock = Clock()
+    clock = StoppedClock()
     limit = OriginLimit(4, 60, clock)
     assert [limit.count(SCHOOL) for _ in range(6)] == [1, 2, 3, 4, 4, 4]
     clock.seconds += 60
@@ -80,7 +71,7 @@ def test_counting_goes_no_further_than_the_most() -> None:
 
 
 def test_no_origin_is_held_as_it_is_nor_alike_in_two_processes() -> None:
-    limit, other = OriginLimit(2, 60, Clock()), OriginLimit(2, 60, Clock())
+    limit, other = OriginLimit(2, 60, StoppedClock()), OriginLimit(2, 60, StoppedClock())
     for one in (limit, other):
         one.step(SCHOOL)
     assert "203.0.113" not in str(vars(limit))
@@ -88,7 +79,7 @@ def test_no_origin_is_held_as_it_is_nor_alike_in_two_processes() -> None:
 
 
 def test_memory_is_bounded_and_who_was_quiet_is_forgotten() -> None:
-    clock = Clock()
+    clock = StoppedClock()
     limit = OriginLimit(2, 60, clock, names=100)
     for number in range(1_000):
         limit.step(Origin(f"network {number}"))

@@ -1,7 +1,5 @@
 """Every page that a child can reach, by its links and forms: none drops what its address says, or gives it away."""
 
-# ruff: noqa: F811 - a fixture and what asks for it have the same name.
-
 from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,7 +15,7 @@ from starlette.routing import Match
 from accessibility.preferences import Reading
 from api.chat import routes as chat
 from api.web.page_state import is_visit
-from tests.person_app import NUMBER, PersonApp, one_app, one_for_all  # noqa: F401 - fixtures
+from tests.person_app import NUMBER, PersonApp
 
 HOST = "http://know.test"
 STATE = ("reading", "visit", "within")

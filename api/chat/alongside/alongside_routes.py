@@ -3,7 +3,7 @@
 from typing import Annotated, get_args
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.chat.chat_door import OnChat
@@ -11,13 +11,14 @@ from api.chat.chat_page_view import ANY
 from api.chat.chat_token import Chat
 from api.chat.looks_routes import CameFrom, asked_from
 from api.chat.return_path import way_back
+from api.web.page_routes import page_routes
 from api.web.page_state import NAME, page_state
 from api.web.security_headers import anyone
 from content.alongside import alongside, sources_of
 from content.card import Situation
 from content.situations import ROOT
 
-routes = APIRouter(dependencies=[Depends(anyone)], default_response_class=Response, include_in_schema=False)
+routes = page_routes(anyone)
 
 _SEE_OTHER = 303
 

@@ -9,7 +9,7 @@ from fastapi import Depends
 
 from api.chat.decks.deck_code_rate_limit import MOST, WITHIN, Guesses
 from api.chat.revocation import EndedVisits
-from api.records.decks import DeckOver
+from api.records.decks import MOST_LIVE, DeckOver
 from api.web.ciphers import BrokenCipherText, Cipher, Hashes
 from api.web.handed import from_door
 from api.web.rate_limit import OriginLimit, RateLimit
@@ -33,7 +33,8 @@ class Device:
 class Joined:
     """Which decks more than one device was seen on, by this process, in its memory alone."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = _MOST_JOINED) -> None:
+        self._most = most
         self._seen: dict[str, set[str]] = {}
 
     def see(self, device: Device) -> bool:
@@ -41,7 +42,7 @@ class Joined:
         seen = self._seen.pop(device.ref, set())
         new = bool(seen) and device.visit not in seen
         self._seen[device.ref] = seen | {device.visit}
-        if len(self._seen) > _MOST_JOINED:
+        if len(self._seen) > self._most:
             del self._seen[next(iter(self._seen))]
         return new
 
@@ -56,7 +57,10 @@ class Joined:
 
 @dataclass(frozen=True)
 class Together:
-    """Seals handles, hashes codes, slows guessers. `starts` counts how many decks an origin began lately."""
+    """Seals handles, hashes codes, slows guessers. `starts` counts how many decks an origin began lately.
+
+    `most_live` is how many decks there may be at once.
+    """
 
     cipher: Cipher
     hashes: Hashes
@@ -64,6 +68,7 @@ class Together:
     starts: OriginLimit = field(default_factory=lambda: OriginLimit(MOST, WITHIN))
     turns: RateLimit = field(default_factory=lambda: RateLimit(_TURNS_AT_ONCE, _TURNS_A_SECOND))
     joined: Joined = field(default_factory=Joined)
+    most_live: int = MOST_LIVE
 
     @classmethod
     def of(cls, settings: Settings) -> Self:

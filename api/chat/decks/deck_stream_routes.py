@@ -58,8 +58,9 @@ async def _told(view: DeviceView, after: int) -> AsyncIterator[bytes]:
 
 async def _turned(view: DeviceView, after: int) -> AsyncGenerator[bytes, None]:
     """The same until the deck is over, which raises DeckOver."""
-    pubsub, told = view.person_door.handover_context.pubsub, False
-    async with aclosing(news(view.person_door.database, pubsub, (bell(view.device.ref),), view.deck)) as looks:
+    person_door, told = view.person_door, False
+    heard = (bell(view.device.ref),)
+    async with aclosing(news(person_door.database, person_door.handover_context, heard, view.deck)) as looks:
         async for deck in looks:
             if view.page.chat_door.shut(view.page.slug):
                 yield SHUT

@@ -4,7 +4,7 @@ import unicodedata
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.chat.chat_door import ChatDoor, OnChat
@@ -15,11 +15,12 @@ from api.chat.decks.device_view import DeckAway, at_deck
 from api.chat.person.person_door import OnPerson, PersonDoor
 from api.records.decks import CODE_DIGITS, Deck, DeckOver, bell, by_code
 from api.web.origin import OnOrigin, Origin
+from api.web.page_routes import page_routes
 from api.web.page_state import new_visit, page_state
 from api.web.rate_limit import TOO_MANY, TooFast
 from api.web.security_headers import anyone
 
-routes = APIRouter(dependencies=[Depends(anyone)], default_response_class=Response, include_in_schema=False)
+routes = page_routes(anyone)
 _SEE_OTHER = 303
 _LONGEST = 40
 _BETWEEN = " \t.-–"

@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 
 from api.chat.chat_door import OnChat
 from api.chat.decks.deck_cards import chosen, named
 from api.chat.decks.deck_page import deck_page, number
+from api.web.page_routes import page_routes
 from api.web.security_headers import anyone
 
-routes = APIRouter(dependencies=[Depends(anyone)], default_response_class=Response, include_in_schema=False)
+routes = page_routes(anyone)
 
 
 @dataclass(frozen=True)

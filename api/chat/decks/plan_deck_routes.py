@@ -5,18 +5,19 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.chat.chat_door import OnChat
 from api.chat.decks.deck_cards import DeckCards, chosen, named
 from api.chat.decks.deck_page import SEE_OTHER, DeckPage, deck_page
 from api.records.decks import MOST_CARDS
+from api.web.page_routes import page_routes
 from api.web.security_headers import anyone
 from content.language import Language
 from content.situations import ROOT, Entry, Menu
 
-routes = APIRouter(dependencies=[Depends(anyone)], default_response_class=Response, include_in_schema=False)
+routes = page_routes(anyone)
 
 _HAPPENS = "deck_about_happens"
 GROUPS: Mapping[str, frozenset[str]] = {

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Header, Request
+from fastapi import Depends, Form, Header, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.chat.chat_door import OnChat
@@ -16,11 +16,12 @@ from api.chat.person.conversation_request import is_change
 from api.chat.person.person_door import OnPerson
 from api.records.decks import TooManyDecks, Turn, begin, end, turn
 from api.web.origin import OnOrigin
+from api.web.page_routes import page_routes
 from api.web.page_state import page_state
 from api.web.rate_limit import TOO_MANY, TooFast
 from api.web.security_headers import anyone
 
-routes = APIRouter(dependencies=[Depends(anyone)], default_response_class=Response, include_in_schema=False)
+routes = page_routes(anyone)
 _TURNS: Mapping[str, Turn] = {"next": "next", "back": "back", "again": "again"}
 _AWAY = 503
 
@@ -68,7 +69,8 @@ async def start(
     try:
         both.starts.step(origin)
         async with at_deck(on_person) as session:
-            made, code = await begin(session, both.hashes, page.slug, deck.keys, at, on_person.now())
+            now, most = on_person.now(), both.most_live
+            made, code = await begin(session, both.hashes, page.slug, deck.keys, at, now, most)
     except (TooFast, TooManyDecks, DeckAway) as why:
         status = TOO_MANY if isinstance(why, TooFast) else _AWAY
         return page.page("not-two", status, deck=deck, at=str(at))

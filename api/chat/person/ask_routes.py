@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.chat.chat_door import ChatDoor, OnChat
@@ -30,10 +30,11 @@ from api.chat.person.handover_token import HandoverToken, StaleHandoverToken
 from api.chat.person.person_door import OnPerson, PersonDoor
 from api.chat.person.worker_form import TypedWorker
 from api.web.origin import origin_of
+from api.web.page_routes import page_routes
 from api.web.page_state import page_state
 from api.web.security_headers import anyone
 
-routes = APIRouter(dependencies=[Depends(anyone)], default_response_class=Response, include_in_schema=False)
+routes = page_routes(anyone)
 _SEE_OTHER = 303
 
 

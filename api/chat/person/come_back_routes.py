@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.chat.chat_door import OnChat
@@ -16,9 +16,10 @@ from api.chat.person.handover_outage import Away
 from api.chat.person.person_door import OnPerson
 from api.records.handovers.states import NotYours
 from api.web.origin import OnOrigin
+from api.web.page_routes import page_routes
 from api.web.security_headers import anyone
 
-routes = APIRouter(dependencies=[Depends(anyone)], default_response_class=Response, include_in_schema=False)
+routes = page_routes(anyone)
 _SEE_OTHER = 303
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated, get_args
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Form, Header, Request
+from fastapi import Depends, Form, Header, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -26,9 +26,10 @@ from api.records.handovers.new_handover import call_me, wait_here
 from api.records.handovers.queries import provider_of_handover
 from api.records.handovers.states import Face, NotNow, NotYours
 from api.records.handovers.tables import Handover
+from api.web.page_routes import page_routes
 from api.web.security_headers import anyone
 
-routes = APIRouter(dependencies=[Depends(anyone)], default_response_class=Response, include_in_schema=False)
+routes = page_routes(anyone)
 _SEE_OTHER = 303
 _FROM_THE_START = "0"
 _LOOKS: Mapping[str, str] = {"look-on": "on", "look-off": "off"}

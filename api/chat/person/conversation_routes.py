@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import Depends, Header, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.chat.chat_door import OnChat
@@ -16,9 +16,10 @@ from api.chat.person.handover_token import StaleHandoverToken
 from api.chat.person.person_door import OnPerson
 from api.chat.person.send_message import NotSent, Saying, say
 from api.records.handovers.states import NotNow
+from api.web.page_routes import page_routes
 from api.web.security_headers import anyone
 
-routes = APIRouter(dependencies=[Depends(anyone)], default_response_class=Response, include_in_schema=False)
+routes = page_routes(anyone)
 _SEE_OTHER = 303
 
 

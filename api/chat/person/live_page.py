@@ -66,7 +66,7 @@ class Live:
     def _news(
         self, heard: tuple[str, ...], read: Callable[[AsyncSession], Awaitable[Found]]
     ) -> AsyncGenerator[Found | None, None]:
-        return news(self._person_door.database, self._person_door.handover_context.pubsub, heard, read)
+        return news(self._person_door.database, self._person_door.handover_context, heard, read)
 
     def handle(self) -> str | None:
         """A new handle for the page, when its time has come."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from accessibility.symbols import symbols
@@ -13,9 +13,10 @@ from api.chat.sheets.qr_code import scan
 from api.chat.sheets.sheet_pdf import InPdf, as_pdf
 from api.chat.sheets.sheet_request import INKS, AsAsked, Opened, SheetRequest
 from api.web.errors import Problem
+from api.web.page_routes import page_routes
 from api.web.security_headers import anyone
 
-routes = APIRouter(dependencies=[Depends(anyone)], default_response_class=Response, include_in_schema=False)
+routes = page_routes(anyone)
 
 PLACES: Mapping[str, str] = {"force": "police-station", "school": "school", "custody": "solicitor", "club": "people"}
 """Where a poster may hang, with its picture. What each says are interface strings that end in these names."""

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 
 from accessibility.rule_finding import LEVELS
@@ -10,9 +10,10 @@ from api.chat.chat_page_view import ANY
 from api.chat.sheets.sheet_pdf import InPdf, as_pdf
 from api.chat.sheets.sheet_request import AsAsked, Opened, way_back
 from api.chat.sheets.sheet_view import sheet_view
+from api.web.page_routes import page_routes
 from api.web.security_headers import anyone
 
-routes = APIRouter(dependencies=[Depends(anyone)], default_response_class=Response, include_in_schema=False)
+routes = page_routes(anyone)
 
 
 @routes.api_route("/{force}/sheet", methods=["GET", "HEAD"])

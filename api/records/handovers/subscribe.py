@@ -7,31 +7,32 @@ from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.records.handovers.handover_context import HandoverContext
 from api.records.handovers.pubsub import PubSub, rings
 from api.web.database import AWAY, Database
 
-LOOK_SECONDS = 15.0
-"""How often a page looks by itself, in case a signal was lost."""
-_AGAIN_SECONDS = 1.0
 _LONGEST_SECONDS = 5.0
 News = TypeVar("News")
 
 
 async def news(
-    database: Database, pubsub: PubSub, heard: tuple[str, ...], read: Callable[[AsyncSession], Awaitable[News]]
+    database: Database,
+    handover_context: HandoverContext,
+    heard: tuple[str, ...],
+    read: Callable[[AsyncSession], Awaitable[News]],
 ) -> AsyncGenerator[News | None, None]:
-    """What `read` finds at once, at every ring, and every LOOK_SECONDS; None once when the database is away.
+    """What `read` finds at once, at every ring, and every so often; None once when the database is away.
 
     Each look is a transaction of its own. What `read` raises that is not about the database ends the round.
     """
-    away = False
+    pubsub, every, away = handover_context.pubsub, handover_context.look_intervals, False
     with pubsub.hearing(*heard) as rung:
         while True:
             found = await _look(database, pubsub, read)
             if found is not None or not away:
                 yield found
             away = found is None
-            await (asyncio.sleep(_spread(_AGAIN_SECONDS)) if away else rings(rung, _spread(LOOK_SECONDS)))
+            await (asyncio.sleep(_spread(every.again)) if away else rings(rung, _spread(every.seconds)))
 
 
 async def _look(database: Database, pubsub: PubSub, read: Callable[[AsyncSession], Awaitable[News]]) -> News | None:

@@ -1,7 +1,5 @@
 """The widget among the unkind, in a real Chromium: what is around neither reads nor drives it, and nothing is kept."""
 
-# ruff: noqa: F811 - the fixtures are those of tests/browser/widget_stage.py
-
 import re
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,21 +7,17 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
-from tests.browser.widget_stage import (  # noqa: F401 - fixtures
+from tests.browser.widget.stage import (
     TYPED,
     Stage,
     answered,
     ask,
-    browser,
     button,
     chat,
-    context,
     frame_of,
     has_left,
     is_ready,
     opened,
-    page,
-    stage,
     visit,
 )
 

@@ -1,7 +1,5 @@
 """The widget on sites of another origin, in a real Chromium: opened, asked and closed; by keyboard, and on a phone."""
 
-# ruff: noqa: F811 - the fixtures are those of tests/browser/widget_stage.py
-
 import re
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -10,21 +8,17 @@ from playwright.async_api import Page, expect
 
 from accessibility.contrast import contrast
 from api.web.widget_builds import newest
-from tests.browser.widget_stage import (  # noqa: F401 - fixtures
+from tests.browser.widget.stage import (
     IN_FRAME,
     TYPED,
     Stage,
     answered,
-    browser,
     button,
     chat,
-    context,
     is_ready,
     on_each,
     on_phone,
     opened,
-    page,
-    stage,
     until,
     visit,
 )

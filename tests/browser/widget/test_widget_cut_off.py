@@ -1,28 +1,12 @@
 """The widget where the chat cannot come, in a real Chromium: not listed, no network, or the force's door is shut."""
 
-# ruff: noqa: F811 - the fixtures are those of tests/browser/widget_stage.py
-
 import asyncio
 from urllib.parse import urlencode
 
 import pytest
 from playwright.async_api import BrowserContext, Page, Route, expect
 
-from tests.browser.widget_stage import (  # noqa: F401 - fixtures
-    TYPED,
-    Stage,
-    answered,
-    ask,
-    browser,
-    button,
-    chat,
-    context,
-    is_ready,
-    opened,
-    page,
-    stage,
-    visit,
-)
+from tests.browser.widget.stage import TYPED, Stage, answered, ask, button, is_ready, opened, visit
 
 pytestmark = pytest.mark.browser
 BACK = """async () => {

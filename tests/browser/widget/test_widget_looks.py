@@ -1,7 +1,5 @@
 """The widget for everybody, in a real Chromium: axe around and inside, four times as big, forced colours, read out."""
 
-# ruff: noqa: F811 - the fixtures are those of tests/browser/widget_stage.py
-
 from typing import Any
 
 import pytest
@@ -9,22 +7,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.async_api import Page, expect
 
 from tests.browser.test_axe_everywhere import ALL, AXE, COLOURS, FORCED, HELD, SIDEWAYS
-from tests.browser.widget_stage import (  # noqa: F401 - fixtures
-    PHONE,
-    Stage,
-    answered,
-    ask,
-    browser,
-    button,
-    chat,
-    context,
-    frame_of,
-    is_ready,
-    opened,
-    page,
-    stage,
-    visit,
-)
+from tests.browser.widget.stage import PHONE, Stage, answered, ask, button, chat, frame_of, is_ready, opened, visit
 from tests.chromium import DESK
 from tests.page_tools import tool
 

@@ -15,7 +15,8 @@ async def listening(app: FastAPI) -> AsyncIterator[str]:
     # It listens already, so whoever asks before the server serves waits a moment and is not refused.
     with socket.create_server(("127.0.0.1", 0)) as line:
         server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None))
-        serving = asyncio.create_task(server.serve(sockets=[line]))
+        # Not `serve`, which takes the signals that end the tests; and it does not wait for streams that are open.
+        serving = asyncio.create_task(server._serve(sockets=[line]))
         yield f"http://127.0.0.1:{line.getsockname()[1]}"
-        server.should_exit = True
+        server.should_exit = server.force_exit = True
         await serving

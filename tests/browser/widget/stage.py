@@ -1,25 +1,19 @@
-"""What tests of the widget in a browser may ask for: the app, sites of another origin around it, and a page on one."""
+"""What tests of the widget in a browser do: on a page of another origin, open the chat, ask, and leave."""
 
 import asyncio
-import re
-import shutil
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-import uvicorn
-from playwright.async_api import Browser, BrowserContext, Frame, FrameLocator, Locator, Page, async_playwright, expect
+from playwright.async_api import Frame, FrameLocator, Locator, Page, expect
 
-from api.records.embeds import Looks, decide
 from api.records.force_availability import close_door, open_door
 from api.records.people import operator
-from tests.browser.neutral import PAGE as WEATHER
-from tests.chromium import DESK, FLAGS
-from tests.desk_app import DeskApp, desk_app
+from tests.chromium import DESK
+from tests.desk_app import DeskApp
 from tests.doors import doors
-from tests.widget_hosts import Hosts, bound, hosts, origin_of
+from tests.widget_hosts import Hosts
 
 expect.set_options(timeout=15_000)
 
@@ -48,47 +42,6 @@ class Stage:
         async with self.desk.database.begin() as session:
             await open_door(session, operator("test"), "northmoor", self.desk.clock())
         await doors(self.desk.app).pack_cache.refresh()
-
-
-@pytest.fixture(scope="module")
-async def stage(sqlite_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    server = bound()
-    async with desk_app(sqlite_url, tmp_path_factory.mktemp("widget")) as desk:
-        async with desk.database.begin() as session:
-            looks = Looks(sites=origin_of(server))
-            await decide(session, operator("test"), "northmoor", looks, desk.clock(), practice=True)
-        await doors(desk.app).pack_cache.refresh()
-        doors(desk.app).chat.helper.brain.away = True
-        ours = uvicorn.Server(uvicorn.Config(desk.app, port=0, log_level="warning", lifespan="off"))
-        serving = asyncio.create_task(ours._serve())
-        while not ours.started:  # noqa: ASYNC110 - it has no event for that
-            await asyncio.sleep(0.02)
-        address = f"http://127.0.0.1:{ours.servers[0].sockets[0].getsockname()[1]}"
-        with hosts(address, server) as sites:
-            yield Stage(desk, address, sites)
-        ours.should_exit = ours.force_exit = True
-        await serving
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as driver:
-        found = await driver.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        yield found
-        await found.close()
-
-
-@pytest.fixture
-async def context(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[BrowserContext]:
-    found = await browser.new_context(**getattr(request, "param", {"viewport": DESK}))
-    await found.route(re.compile(r"^https://"), lambda route: route.fulfill(body=WEATHER, content_type="text/html"))
-    yield found
-    await found.close()
-
-
-@pytest.fixture
-async def page(context: BrowserContext) -> Page:
-    return await context.new_page()
 
 
 on_each = pytest.mark.parametrize("context", [{"viewport": DESK}, PHONE], indirect=True, ids=["desk", "phone"])

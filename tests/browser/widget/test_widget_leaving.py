@@ -1,30 +1,24 @@
 """Leaving quickly from the widget, in a real Chromium: the site goes along, at once, and its own Escape still works."""
 
-# ruff: noqa: F811 - the fixtures are those of tests/browser/widget_stage.py
-
 from urllib.parse import urlencode, urlsplit
 
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.widget_stage import (  # noqa: F401 - fixtures
+from tests.browser.widget.stage import (
     ANSWER,
     IN_FRAME,
     LEAVE_TO,
     Stage,
     answered,
     ask,
-    browser,
     button,
     chat,
-    context,
     frame_of,
     has_left,
     is_ready,
     on_phone,
     opened,
-    page,
-    stage,
     until,
     visit,
 )
