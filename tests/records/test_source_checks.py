@@ -207,7 +207,7 @@ async def test_what_robots_forbid_is_not_asked_for(on: Checking) -> None:
 async def test_a_host_whose_robots_cannot_be_had_is_left_alone_at_once(on: Checking, robots: bytes | None) -> None:
     async with site(a=page("Words."), b=page("Words.")) as there:
         there.pages["/robots.txt"] = robots
-        done = await on.check(there.fetcher(seconds=0.3), there.source("/a"), there.source("/b"))
+        done = await on.check(there.fetcher(seconds=1.5), there.source("/a"), there.source("/b"))
         assert [one.row.outcome for one in done] == ["away", "away"]
         assert [path for path, _ in there.asked] == ["/robots.txt"]
 
