@@ -14,7 +14,7 @@ from content.card_file import load_cards
 from content.cited_section import Section
 from content.cited_sources import CitedSource, cited_sources
 from tests.conftest import settings_for
-from tests.records.commands import Commands
+from tests.records.commands import Commands, run_command
 
 URL = "https://www.legislation.gov.uk/ukpga/2018/12/section/45"
 LINK = (
@@ -129,6 +129,6 @@ def test_a_contact_that_nobody_can_use_is_refused(contact: str) -> None:
 def test_a_database_without_tables_says_what_to_do(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", f"sqlite+aiosqlite:///{tmp_path}/none.db")
     settings.cache_clear()
-    told = Ask("")()
+    told = run_command("sources")
     settings.cache_clear()
     assert (told.exit_code, "python -m api prepare" in told.output) == (1, True)
