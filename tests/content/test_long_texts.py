@@ -65,7 +65,7 @@ def _seconds(text: str) -> float:
 
 @pytest.mark.parametrize("sign", ["\ufdfa", "\u33c2", "\u247d", "a.", "i ", "my dad ", "🔪", "e\u0301", "!a", "1 "])
 def test_the_worst_text_takes_three_times_an_ordinary_one_at_most(sign: str) -> None:
-    rounds = [(_seconds(_filled(sign, LONG)), _seconds(_filled(ORDINARY, LONG))) for _ in range(2)]
+    rounds = [(_seconds(_filled(sign, LONG)), _seconds(_filled(ORDINARY, LONG))) for _ in range(5)]
     assert min(worst for worst, _ in rounds) <= 3 * min(ordinary for _, ordinary in rounds)
 
 
