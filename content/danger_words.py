@@ -22,11 +22,23 @@ _WHOLE_PHRASES = re.compile(
 )
 
 
+class _Seen(dict[int, int | None]):
+    """For str.translate: a letter's code, or None for one that is not seen. Only what is asked for often is kept."""
+
+    def __missing__(self, code: int) -> int | None:
+        return None if unicodedata.category(chr(code)) in _UNSEEN else code
+
+
+_SEEN = _Seen()
+_SEEN.update({code: _SEEN[code] for code in range(128)})
+_SEEN[ord("\n")] = ord("\n")
+
+
 def fold(text: str) -> str:
     """The same text without case, accents, invisible characters or apostrophes; at most four letters for each."""
     text = _WHOLE_PHRASES.sub(" ", text)
     text = unicodedata.normalize("NFKD", text).replace("\t", " ").replace("\r", "\n")
-    seen = "".join(c for c in text if c == "\n" or unicodedata.category(c) not in _UNSEEN)
+    seen = text.translate(_SEEN)
     # Dots are how many children pause, so only a single one ends a sentence.
     return _PAUSE.sub(" ", _APOSTROPHES.sub("", seen.casefold()))
 
