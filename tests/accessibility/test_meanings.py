@@ -144,8 +144,8 @@ async def test_json_gives_them_beside_the_text(client: httpx.AsyncClient) -> Non
     await child.start(level="easy")
     bubbles = (await child.press("solicitor-private"))["card"]["bubbles"]
     assert all(set(bubble) == {"text", "symbol", "meanings"} for bubble in bubbles)
-    first = bubbles[0]["meanings"][0]
-    assert first == {"word": "solicitor", "meaning": load_glossary()["solicitor"].meaning["easy"]}
+    given = {"word": "solicitor", "meaning": load_glossary()["solicitor"].meaning["easy"]}
+    assert given in bubbles[0]["meanings"]
 
 
 async def test_the_page_shows_them_under_the_words_except_on_an_alarm(client: httpx.AsyncClient) -> None:
