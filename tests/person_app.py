@@ -30,6 +30,7 @@ from tests.desk_app import DeskApp, FakeClock, Person
 from tests.doors import doors
 from tests.fake_brain import FakeBrain
 from tests.own_database import sqlite_copy
+from tests.until import until
 
 NOON = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 """A Thursday, with UK clocks at UTC."""
@@ -136,6 +137,8 @@ async def person_app(url: str, now: datetime | None = None, **settings: object) 
     chosen = settings_for(url, **settings)
     app = create_app(chosen, FakeBrain(), release_for(practice=chosen.practice), clock)
     async with app.router.lifespan_context(app):
+        # A slow database may be asked a second time; until it answers, pages of a visit are held back.
+        await until(lambda: doors(app).chat.tokens.visits.listed)
         yield PersonApp(app, clock)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
@@ -18,6 +18,7 @@ from api.web.ciphers import Cipher
 from api.web.page_state import is_visit, new_visit
 from tests.conftest import settings_for, started
 from tests.doors import doors
+from tests.until import until
 
 SEAL = Cipher("a secret for tests that is long enough", "chat")
 MINUTES = 5
@@ -271,9 +272,3 @@ async def _ends_elsewhere(url: str) -> None:
         await screen.post("/leave")
         await until(lambda: len(visits._over) > others)
         assert (await there.get(old_page)).status_code == 409
-
-
-async def until(happened: Callable[[], bool]) -> None:
-    async with asyncio.timeout(15):
-        while not happened():  # noqa: ASYNC110 - what is waited for belongs to the app, which has no event for it
-            await asyncio.sleep(0.02)

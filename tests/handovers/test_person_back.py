@@ -5,7 +5,7 @@ import logging
 import re
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -23,6 +23,7 @@ from tests.clocks import Waits
 from tests.conftest import settings_for
 from tests.doors import doors
 from tests.person_app import NOON, PersonApp, forms_of, person_app
+from tests.until import until
 
 WRONG = "maple otter violin"
 
@@ -148,13 +149,6 @@ async def test_by_json(app: PersonApp) -> None:
     assert (wrong.status_code, wrong.headers["content-type"]) == (404, "application/problem+json")
     assert "maple" not in wrong.text
     assert "Childline on 0800 1111" in wrong.text
-
-
-async def until(happened: Callable[[], bool]) -> None:
-    """Waits for something to happen, half a minute at most."""
-    async with asyncio.timeout(30):
-        while not happened():  # noqa: ASYNC110 - nothing tells of it
-            await asyncio.sleep(0.01)
 
 
 @asynccontextmanager

@@ -30,6 +30,7 @@ from tests.doors import doors
 from tests.office import some_cards
 from tests.own_database import sqlite_copy
 from tests.records.commands import run_command
+from tests.until import until
 
 NEWEST = "a key that nobody has seen before today"
 OTHER = "the key of somebody else that is long"
@@ -216,14 +217,6 @@ async def test_the_keeper_wakes_for_a_sitting(own_sqlite: str, tmp_path: Path) -
     walking.cancel()
     await asyncio.wait([walking])
     await database.close()
-
-
-async def until(true: Callable[[], bool]) -> None:
-    for _ in range(1_000):
-        if true():
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("it did not come true in 20 s")
 
 
 async def _answer(client: httpx.AsyncClient, path: str, true: Callable[[httpx.Response], bool]) -> httpx.Response:
