@@ -107,10 +107,22 @@ class Alarm:
             if self._rings[kind].rings(self._for(kind, line)):
                 return kind
         others = self._rings[Kind.SOMEONE_ELSE]
-        # "My friend is being hit" holds "being hit": what is said of another is set aside before listening for "me".
-        own = others.without(line, unless=" me ")
-        mine = (kind for kind in _OWN if self._rings[kind].rings(self._for(kind, line if kind in _MY_DOING else own)))
-        return next(mine, Kind.SOMEONE_ELSE if others.rings(line) else None)
+        return self._mine(line) or (Kind.SOMEONE_ELSE if others.rings(line) else None)
+
+    def _mine(self, line: str) -> Kind | None:
+        """The most urgent kind that is about the child."""
+        others = self._rings[Kind.SOMEONE_ELSE]
+        about_me: dict[str, str] = {}
+        for kind in _OWN:
+            heard = self._for(kind, line)
+            if kind not in _MY_DOING:
+                # "My friend is being hit" holds "being hit": what is said of another is set aside.
+                if heard not in about_me:
+                    about_me[heard] = others.without(heard, unless=" me ")
+                heard = about_me[heard]
+            if self._rings[kind].rings(heard):
+                return kind
+        return None
 
     def _for(self, kind: Kind, line: str) -> str:
         """The line as it is heard for this kind: without what a less urgent kind has set aside, and rings at."""
