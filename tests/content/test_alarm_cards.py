@@ -102,13 +102,11 @@ def test_the_new_cards_stand_where_the_others_do(cards: dict[str, Card], key: st
         assert UNSEEN in "\n".join(bubble.text for bubble in version.bubbles)
 
 
-def test_the_services_for_young_people_are_dated_and_their_numbers_the_same_in_welsh() -> None:
-    lines = load_helplines()
-    assert lines["stop-it-now"].phone == "0808 1000 900"
-    assert lines["shore"].phone is None
-    for key in ("stop-it-now", "shore"):
-        assert lines[key].show_cy
-        assert {"England", "Wales"} <= set(lines[key].nations)
+def test_the_new_service_is_dated_and_its_number_the_same_in_welsh() -> None:
+    line = load_helplines()["stop-it-now"]
+    assert line.phone == "0808 1000 900"
+    assert line.show_cy
+    assert {"England", "Wales"} <= set(line.nations)
 
 
 def test_the_json_names_every_kind_of_danger() -> None:
