@@ -24,7 +24,7 @@ CHILDLINE_TELLS = (
     "Childline is not the police.\nChildline might have to tell the police or others, to keep children safe."
 )
 CHILDLINE_TELLS_EASY = "Childline is not the police.\nChildline might tell the police or others, to keep children safe."
-COMPUTER_LINE = "A person can help keep you safe.\nI am a computer, so I cannot."
+COMPUTER_LINE = "A person can help keep you safe.\nI am a computer, so I cannot.\nNo person has seen what you typed."
 PERSON_HERE = (
     "Sometimes. You might be able to write to a person here, who is not the police.\n"
     "The next page says if one is there."

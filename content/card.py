@@ -57,7 +57,9 @@ HOUSE_KEYS: tuple[str, ...] = (
     "alarm-harm-past",
     "alarm-self-harm",
     "alarm-suicide",
+    "alarm-hurt-others",
     "alarm-exploited",
+    "alarm-own-behaviour",
     "alarm-someone-else",
 )
 """The cards that every Pack should hold: without one the force's door stays shut, but for those of the alarm, in whose

@@ -26,8 +26,10 @@ class Kind(StrEnum):
     EMERGENCY = "emergency"
     SUICIDE = "suicide"
     SELF_HARM = "self-harm"
+    HURT_OTHERS = "hurt-others"
     HARM_NOW = "harm-now"
     EXPLOITED = "exploited"
+    OWN_BEHAVIOUR = "own-behaviour"
     HARM_PAST = "harm-past"
     SOMEONE_ELSE = "someone-else"
 
@@ -35,6 +37,8 @@ class Kind(StrEnum):
 # Whoever it is about, they need help at once.
 _ANYBODYS = (Kind.DANGER_NOW, Kind.EMERGENCY)
 _UNHURT = (Kind.DANGER_NOW,)
+# What the child does to another is said with words for another: "i am going to stab him tonight".
+_MY_DOING = (Kind.HURT_OTHERS, Kind.OWN_BEHAVIOUR)
 _OWN = tuple(kind for kind in Kind if kind not in (*_ANYBODYS, Kind.SOMEONE_ELSE))
 
 
@@ -51,11 +55,17 @@ class Alarm:
         quiet: Sequence[Phrase],
         frames: Frames,
         rings: Mapping[Kind, Sequence[Phrase]],
+        aside: Mapping[Kind, Sequence[Phrase]],
     ) -> None:
         self._spelling = spelling
         self._quiet = PhraseIndex.of(quiet)
         self._frames = frames
         self._rings = {kind: PhraseIndex.of(rings[kind]) for kind in Kind}
+        order = list(Kind)
+        self._aside = {
+            kind: [PhraseIndex.of(aside[later]) for later in order[order.index(kind) + 1 :] if later in aside]
+            for kind in Kind
+        }
 
     @classmethod
     def load(cls, path: Path = PHRASES) -> "Alarm":
@@ -94,13 +104,31 @@ class Alarm:
 
     def _outright(self, line: str, anybodys: Sequence[Kind] = _ANYBODYS) -> Kind | None:
         for kind in anybodys:
-            if self._rings[kind].rings(line):
+            if self._rings[kind].rings(self._for(kind, line)):
                 return kind
         others = self._rings[Kind.SOMEONE_ELSE]
-        # "My friend is being hit" holds "being hit": what is said of another is set aside before listening for "me".
-        own = others.without(line, unless=" me ")
-        mine = (kind for kind in _OWN if self._rings[kind].rings(own))
-        return next(mine, Kind.SOMEONE_ELSE if others.rings(line) else None)
+        return self._mine(line) or (Kind.SOMEONE_ELSE if others.rings(line) else None)
+
+    def _mine(self, line: str) -> Kind | None:
+        """The most urgent kind that is about the child."""
+        others = self._rings[Kind.SOMEONE_ELSE]
+        about_me: dict[str, str] = {}
+        for kind in _OWN:
+            heard = self._for(kind, line)
+            if kind not in _MY_DOING:
+                # "My friend is being hit" holds "being hit": what is said of another is set aside.
+                if heard not in about_me:
+                    about_me[heard] = others.without(heard, unless=" me ")
+                heard = about_me[heard]
+            if self._rings[kind].rings(heard):
+                return kind
+        return None
+
+    def _for(self, kind: Kind, line: str) -> str:
+        """The line as it is heard for this kind: without what a less urgent kind has set aside, and rings at."""
+        for phrases in self._aside[kind]:
+            line = phrases.without(line)
+        return line
 
     def _told(self, line: str) -> Kind | None:
         return next((kind for kind in Kind if self._rings[kind].rings_for_me(line)), None) if line else None
@@ -129,7 +157,15 @@ class _File:
             [self._frame(idea, reader) for idea in self._part("frames", list)],
             list(self._phrases("about-me", self._part("about-me", list), reader)),
         )
-        return Alarm(spelling, quiet, frames, {k: list(self._phrases(k, rings[k], reader)) for k in Kind})
+        said = {kind: list(self._phrases(kind, rings[kind], reader)) for kind in Kind}
+        aside = {kind: [idea for idea in rings[kind] if idea.get("aside")] for kind in Kind}
+        return Alarm(
+            spelling,
+            quiet,
+            frames,
+            said,
+            {kind: list(self._phrases(kind, ideas, reader)) for kind, ideas in aside.items() if ideas},
+        )
 
     def _frame(self, given: Any, reader: PhraseReader) -> Frame:
         """A frame; it takes a list of words, `others` or `emergency`, and `unless` may be left out."""

@@ -18,8 +18,10 @@ HEARD: Mapping[str, str] = MappingProxyType(
         "emergency": "somebody is ill or hurt now",
         "suicide": "they think of ending their life",
         "self-harm": "they hurt themselves",
+        "hurt-others": "they might hurt somebody",
         "harm-now": "somebody hurts them",
         "exploited": "somebody uses them",
+        "own-behaviour": "they worry about their own sexual thoughts, or about what they did",
         "harm-past": "somebody hurt them before",
         "someone-else": "somebody else is hurt or not safe",
     }

@@ -45,6 +45,32 @@ async def test_pages_ring_whatever_the_token_and_length(
     assert 'data-alarm="suicide"' in answer.text
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("im gonna stab him", "hurt-others"),
+        ("ive been touching my cousin", "own-behaviour"),
+        ("how many paracetamol is too many", "suicide"),
+        ("you can have my xbox", "suicide"),
+    ],
+)
+@pytest.mark.parametrize("away", [False, True])
+async def test_each_kind_gets_its_own_card_with_the_bot_there_or_away(
+    client: httpx.AsyncClient, brain: FakeBrain, text: str, kind: str, *, away: bool
+) -> None:
+    brain.away = away
+    child = Child(client)
+    await child.start()
+    reply = await child.say(text)
+    assert (reply["kind"], reply["alarm"], reply["card"]["key"]) == ("alarm", kind, f"alarm-{kind}")
+    assert not re.search(r"\b(?:20|tablets?|amount)\b", " ".join(one["text"] for one in reply["card"]["bubbles"]))
+    for level in ("standard", "simple", "easy"):
+        page = await client.post("/northmoor/say", data={"text": text}, params={"level": level}, follow_redirects=True)
+        assert f'data-alarm="{kind}"' in page.text
+        assert "No person has seen what you typed" in page.text
+        assert _pinned(page)
+
+
 @pytest.mark.parametrize("place", [DANGER, "i live in leeds. my dad hits me"])
 async def test_the_first_box_a_child_sees_rings_too(client: httpx.AsyncClient, place: str) -> None:
     answer = await client.post("/where", data={"place": place}, follow_redirects=True)

@@ -7,10 +7,10 @@ from typing import Literal
 
 import yaml
 
+from content.danger import Kind
+
 Half = Literal["development", "sealed"]
-KINDS = frozenset(
-    ("danger-now", "emergency", "suicide", "self-harm", "harm-now", "exploited", "harm-past", "someone-else")
-)
+KINDS = frozenset(Kind)
 _HERE = Path(__file__).parent
 
 
