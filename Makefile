@@ -1,7 +1,7 @@
 # The verbs of this project. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help fonts run test check unit train reader exam exam-public bench pictures lock clean
+.PHONY: help fonts run test check unit train reader exam exam-public talks bench pictures lock clean
 PYTHON ?= python3
 UV := .uv/bin/uv
 PY := .venv/bin/python
@@ -51,6 +51,9 @@ reader: .venv/.api bot/.venv/.synced ## Teach the reader danger and calm anew fr
 
 exam: .venv/.test bot/.venv/.synced train ## Ask the trained bot every exam line: tables by card, author and style; fails below the floors
 	@$(PY) -m tests.exam
+
+talks: .venv/.test bot/.venv/.synced train ## Hold whole talks by strangers with the trained bot: figures; fails below the floors
+	@$(PY) -m tests.talks
 
 exam-public: bot/.venv/.synced ## The same pipeline on public data sets in the folder EXAM_DATA, ten examples an intent
 	@$(BOT) bot/exam_public.py

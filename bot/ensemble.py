@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from estimators import Estimator, Evened, Floats, Letters, by_margin, by_odds, log_shares, side_by_side
-from line_marks import ENGLISH
+from line_marks import CALM, ENGLISH
 from numpy.typing import NDArray
 from rasa.shared.nlu.constants import METADATA_INTENT
 from scipy.sparse import csr_matrix
@@ -20,8 +20,8 @@ DANGER = "danger"
 PARTS = ("about", "asks", DANGER)
 READER = "reader"
 """The one estimator that the ensemble does not teach: `reader.Reader` tells danger from calm by whole sentences."""
-# The longest lesson by far is shared between two processors, half the names each.
-_HALVES = ("letters of one half", "letters of the other")
+# The longest lesson by far is shared: the kinds of danger, which learn from calm lines too, then half the others each.
+_SHARED = ("letters of danger", "letters of one half", "letters of the other")
 _OUTSIDE, _ALARM, _LETTERS = "out-of-scope", "alarm-", "letters"
 # Danger has twenty times the lines of a card, and bears to be learnt more closely than the names of the cards (0.3).
 _CLOSELY = 1.0
@@ -70,7 +70,8 @@ class Ensemble:
         """An ensemble from lines, their sentence vectors, intents and languages, and each part's answer line by line.
 
         `whole` says which lines every estimator learns from (without it, all): of the others only two of
-        letters learn, the name and the danger. Every intent needs lines of the first kind.
+        letters learn, the name and the danger; from those of CALM the danger alone. Every other intent needs lines
+        of the first kind.
         """
         # Lines without one cry for help leave nothing to tell apart.
         parts = {part: answers for part, answers in parts.items() if len(set(answers)) > 1}
@@ -83,7 +84,7 @@ class Ensemble:
         with ThreadPoolExecutor(2) as pool:
             learning = {name: pool.submit(lesson) for name, lesson in lessons.items()}
             estimators |= {name: estimator.result() for name, estimator in learning.items()}
-        estimators[_LETTERS] = side_by_side([estimators.pop(half) for half in _HALVES])
+        estimators[_LETTERS] = side_by_side([estimators.pop(part) for part in _SHARED if part in estimators])
         told = estimators.pop("language", None)
         belongs = {part: dict(zip(intents, answers, strict=True)) for part, answers in parts.items()}
         order = {part: estimators[f"letters {part}"].answers for part in parts}
@@ -168,8 +169,16 @@ def _by_letters(
     rows = rows.astype(np.float64)
     rows.sum_duplicates()
     ours = rows[whole]
-    names = sorted(set(intents))
-    lessons = {half: partial(by_margin, rows, intents, among=names[first::2]) for first, half in enumerate(_HALVES)}
+    named = np.array([intent != CALM for intent in intents])
+    called, names = list(compress(intents, named)), sorted({*intents} - {CALM})
+    rings, others = [[name for name in names if name.startswith(_ALARM) == danger] for danger in (True, False)]
+    lessons = {
+        part: partial(by_margin, rows[named], called, among=among)
+        for part, among in zip(_SHARED[1:], (others[::2], others[1::2]), strict=True)
+        if among
+    }
+    if rings:
+        lessons[_SHARED[0]] = partial(by_margin, rows, intents, among=rings)
     for part, answers in parts.items():
         if part == DANGER:
             lessons[f"letters {part}"] = partial(by_margin, rows, answers, _CLOSELY)

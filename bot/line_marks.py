@@ -8,6 +8,8 @@ from typing import Any
 from rasa.shared.nlu.constants import METADATA_INTENT
 
 ENGLISH = "en"
+CALM = "calm"
+"""The intent of a line that tells of no danger, whatever it asks: nothing but danger is learnt from it."""
 _LETTERS = "letters"
 READ_AS_DANGER = "read_as_danger"
 """The part of a message that holds the reader's log-odds of danger."""

@@ -18,7 +18,7 @@ from content.rendering import Renderer
 from content.situations import load_menu, refuse_lost
 from content.slots import load_slots
 from content.touching import touching
-from content.training import ACTS, BadTraining, Talk, read_talk
+from content.training import ACTS, CALM, BadTraining, Talk, read_talk
 from content.training_files import training_files, write_training
 from content.training_lines import DANGER_LINES, LANGUAGE_LINES, BadLines, load_lines, together
 from content.vetting import Report, Vetting
@@ -108,7 +108,7 @@ def training_of(cards: Mapping[str, Card]) -> dict[str, str]:
     acts = {act: [*talk.acts.get(act, ()), *asked.get(act, ())] for act in {*ACTS, *talk.acts}}
     parts = {key: {"about": card.about, "asks": card.asks} for key, card in cards.items() if card.kind == "card"}
     spoken = load_lines({*cards, *ACTS}, LANGUAGE_LINES)
-    heard = together(load_lines({*cards, *ACTS}, DANGER_LINES))
+    heard = together(load_lines({*cards, *ACTS, CALM}, DANGER_LINES))
     said = {key: lines for key, lines in examples.items() if lines}
     return training_files(said, Talk(acts, talk.words), parts, spoken, heard)
 

@@ -29,6 +29,8 @@ ACTS = (
     "out-of-scope",
 )
 ENTITIES = ("subject", "person")
+CALM = "calm"
+"""What a line of bot/lines/danger is under that tells of no danger, whatever it asks: only danger is learnt from it."""
 
 _ANNOTATION = re.compile(r"\](?=[(\[{])")
 _UNWRITABLE = {"Cc", "Cs", "Cn"}
@@ -79,10 +81,11 @@ def problems(
         *(
             f"bot/lines/danger has lines for `{key}`, which nobody asks in bot/lines/cards."
             for key in every
-            if key not in groups
+            if key not in groups and key != CALM
         ),
-        *_shared_lines(every),
-        *_near_twins(every),
+        *_shared_lines({key: lines for key, lines in every.items() if key != CALM}),
+        *_shared_lines({key: lines for key, lines in every.items() if key == CALM or key.startswith("alarm-")}),
+        *_near_twins({key: lines for key, lines in every.items() if key != CALM}),
         *_shared_words(talk.words),
     ]
 

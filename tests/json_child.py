@@ -1,5 +1,6 @@
 """A child at the JSON API: starts a chat and says things, holding the token as a page would."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -21,6 +22,18 @@ class Child:
     async def say(self, text: str) -> dict[str, Any]:
         """Types something; gives the reply."""
         return await self._send(text=text)
+
+    async def say_in_time(self, text: str) -> dict[str, Any]:
+        """Types something, as late as the page asks for it; gives the reply, without an answer where it is too long."""
+        while True:
+            answer = await self._client.post("/api/v1/chats/say", json={"chat": self.token, "text": text})
+            if answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY:
+                # Longer than is answered: the page says so, and keeps the words in the box.
+                return {"kind": "not-sure", "card": None, "near": []}
+            if answer.status_code != httpx.codes.TOO_MANY_REQUESTS:
+                assert answer.status_code == httpx.codes.OK, answer.text
+                return self._keep(answer)
+            await asyncio.sleep(float(answer.headers.get("retry-after", 1)))
 
     async def press(self, card: str) -> dict[str, Any]:
         """Presses a card's button."""

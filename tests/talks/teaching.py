@@ -1,0 +1,115 @@
+"""Teaches the ranking of what could answer a message: few weights, from labelled talks and the bot's own shares.
+
+Each turn is seen as it would be after the right answers to those before it. What is learnt is a multinomial logistic
+regression over the candidates of each turn, by gradient descent.
+"""
+
+import asyncio
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import track
+
+from api.chat.dialogue.choose import SEEN_IN, WEIGHTS, CardQuestion, Ranker, Talked, asked_by, seen
+from api.chat.dialogue.understand import Listener
+from api.chat.rasa_client import Understood
+from content.card import Reader
+from content.card_file import load_cards
+from content.follow_up import FollowUps
+from content.role_and_outcome import RolePatterns
+from tests.bot_process import RasaServer
+from tests.talks.marks import Talk
+
+Floats = NDArray[np.float64]
+_ALIKE = {"talk-to-a-person": "person", "not-sure": "out-of-scope"}
+_REMEMBERED = 6
+# How strongly weights are held near nothing, how often they are changed, and by how much at first and at the end.
+_HELD, _ROUNDS, _SETTLED = 1.0, 400, 300
+_STEP, _LAST_STEP = 0.1, 0.03
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One turn: what is seen of each candidate, a row each, and which of them are right."""
+
+    facts: Floats
+    right: NDArray[np.bool_]
+
+
+class Asked:
+    """The bot as the listener asks it, each text once."""
+
+    def __init__(self, bot: RasaServer) -> None:
+        self._bot, self._known = bot, dict[str, Understood]()
+
+    async def parse(self, text: str, seconds: float | None = None, *, new: bool = False) -> Understood:  # noqa: ARG002
+        """What the bot makes of a text."""
+        if text not in self._known:
+            raw = self._bot.parse(text)
+            ranking = tuple((str(one["name"]), float(one["confidence"])) for one in raw["intent_ranking"])
+            entities = {str(one["entity"]): str(one["value"]) for one in raw["entities"]}
+            self._known[text] = Understood(ranking, entities)
+        return self._known[text]
+
+
+def teach(bot: RasaServer, held: Sequence[Talk], out: Console) -> None:
+    """Writes the weights that these talks teach, and prints them."""
+    cards = load_cards()
+    questions = asked_by(cards)
+    headings = {key: card.levels["simple"].question for key, card in cards.items() if card.kind == "card"}
+    ranker = Ranker(questions, [0.0] * len(SEEN_IN))
+    listener = Listener(Asked(bot), RolePatterns(), FollowUps(), ranker)  # type: ignore[arg-type]
+    lessons = [one for talk in track(held, "Reading", console=out) for one in _lessons(talk, listener, headings)]
+    weights = learnt([one for one in lessons if one.right.any()])
+    kept = {name: round(float(weight), 4) for name, weight in zip(SEEN_IN, weights, strict=True)}
+    WEIGHTS.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
+    out.print(f"{len(lessons)} turns taught the ranking: {WEIGHTS.name}")
+    out.print(kept)
+
+
+def _lessons(talk: Talk, listener: Listener, headings: dict[str, str]) -> Iterator[Lesson]:
+    opened, shown, role = "", list[str](), None
+    for turn in talk["turns"]:
+        talked = Talked(opened or None, frozenset(shown))
+        yield _lesson(turn, talked, headings.get(opened, ""), role, listener)
+        role = listener.roles.hear(turn["say"]).role or role
+        first = next((key for group in _groups(turn) for key in group if key in headings), "")
+        if first:
+            opened, shown = first, [*shown, first][-_REMEMBERED:]
+
+
+def _lesson(turn: dict[str, object], talked: Talked, question: str, role: Reader | None, listener: Listener) -> Lesson:
+    heard, _ = asyncio.run(listener.hear(str(turn["say"]), talked, question, role))
+    questions, names = listener.ranker.questions, list(listener.ranker.candidates(heard))
+    opened: CardQuestion | None = questions.get(talked.open or "")
+    facts = np.array([seen(key, questions.get(key), heard, talked, opened) for key in names])
+    wanted = {_ALIKE.get(key, key) for group in _groups(turn) for key in group}
+    return Lesson(facts, np.array([_ALIKE.get(key, key) in wanted for key in names]))
+
+
+def _groups(turn: dict[str, object]) -> list[list[str]]:
+    want: list[object] = list(turn.get("want") or [])  # type: ignore[call-overload]
+    return want if want and isinstance(want[0], list) else [want]  # type: ignore[return-value,list-item]
+
+
+def learnt(lessons: Sequence[Lesson]) -> Floats:
+    """The weights that make the right candidates likeliest, by Adam (Kingma and Ba 2014)."""
+    facts, right = np.concatenate([one.facts for one in lessons]), np.concatenate([one.right for one in lessons])
+    sizes = [len(one.facts) for one in lessons]
+    starts, of = np.cumsum([0, *sizes[:-1]]), np.repeat(np.arange(len(sizes)), sizes)
+    weights = np.zeros(facts.shape[1])
+    mean, spread = np.zeros_like(weights), np.zeros_like(weights)
+    for number in range(1, _ROUNDS + 1):
+        raised = np.exp(facts @ weights - np.maximum.reduceat(facts @ weights, starts)[of])
+        shares = raised / np.add.reduceat(raised, starts)[of]
+        wanted = shares * right
+        wanted /= np.maximum(np.add.reduceat(wanted, starts), 1e-12)[of]
+        slope = facts.T @ (shares - wanted) + _HELD * weights
+        mean, spread = 0.9 * mean + 0.1 * slope, 0.999 * spread + 0.001 * slope**2
+        step = _STEP if number < _SETTLED else _LAST_STEP
+        weights = weights - step * (mean / (1 - 0.9**number)) / (np.sqrt(spread / (1 - 0.999**number)) + 1e-8)
+    return weights
