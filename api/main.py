@@ -15,6 +15,8 @@ from api.chat.chat_token import ChatTokens
 from api.chat.danger_detection import DangerDetector
 from api.chat.decks import deck_endings
 from api.chat.decks.deck_session import Together
+from api.chat.dialogue.choose import Ranker, asked_by
+from api.chat.dialogue.understand import Listener
 from api.chat.openapi import describe
 from api.chat.person.handover_token import HandoverTokens
 from api.chat.person.person_door import PersonDoor
@@ -194,9 +196,9 @@ def chat_door(
         pack_cache=services.pack_cache,
         menu=release.menu,
         danger_detector=DangerDetector(release.alarm),
-        brain=bot,
+        listener=Listener(bot, release.roles, release.follow_ups, Ranker(asked_by(release.cards))),
         nearest=release.nearest,
-        follow_ups=release.follow_ups,
+        feelings=release.feelings,
         places=release.places,
         unanswered=tally.add,
         words=WordQuestions(release.vetting.renderer.glossary),

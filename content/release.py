@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from content.card import Card
 from content.card_file import load_cards, refuse_strangers
 from content.danger import Alarm
+from content.feelings import Feelings
 from content.follow_up import FollowUps
 from content.force import Force, load_forces
 from content.glossary import load_glossary
@@ -13,6 +14,7 @@ from content.helplines import load_helplines
 from content.nearest import Nearest
 from content.places import Places
 from content.rendering import Renderer
+from content.role_and_outcome import RolePatterns
 from content.situations import Menu, load_menu, refuse_lost
 from content.slots import load_slots
 from content.vetting import Vetting
@@ -28,6 +30,8 @@ class Release:
     alarm: Alarm
     nearest: Nearest
     follow_ups: FollowUps
+    feelings: Feelings
+    roles: RolePatterns
     menu: Menu
     vetting: Vetting
 
@@ -49,6 +53,8 @@ class Release:
             alarm=Alarm.load(),
             nearest=Nearest({key: card.examples for key, card in cards.items() if card.kind == "card"}),
             follow_ups=FollowUps(),
+            feelings=Feelings(),
+            roles=RolePatterns(),
             menu=menu,
             vetting=load_vetting(),
         )

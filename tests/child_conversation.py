@@ -236,7 +236,7 @@ class Stage:
 
     @property
     def brain(self) -> FakeBrain:
-        return doors(self.app).chat.helper.brain
+        return doors(self.app).chat.helper.listener.brain
 
     async def adult(self, name: str = "Sam", role: str = "advocate") -> Adult:
         person = await self.person_app.person(self.provider.layer, role, name)

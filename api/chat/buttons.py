@@ -1,17 +1,29 @@
 """What a press of a button gives: a card, a page of the menu, simpler words, the way back. It asks nobody else."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from accessibility.rule_finding import LEVELS, Level
 from api.chat.chat_token import Chat, Turn
 from api.chat.danger_detection import ALARM_CARDS
+from api.chat.dialogue.state import AnswersFor
 from api.chat.rasa_client import Understood
 from api.records.pack_cache import PackCache
 from content.card import NO_BUTTON
 from content.pack import Pack
 from content.situations import ROOT, Menu, is_menu, most_choices
 
+_TWO = 2
+TWO_ANSWERS = "two_answers"
+"""The note above two cards between which only the child's part decides: the suspected one's first."""
+CHANGE = "change_about"
+"""The note above the menu where a child has pressed Change."""
+_FOR: Mapping[str, AnswersFor | None] = {
+    "for-suspect": "suspect",
+    "for-harmed": "harmed",
+    "for-both": "both",
+    "for-everyone": None,
+}
 _HAND_OVER = {"Scotland": "hand-over-scotland", "Northern Ireland": "hand-over-northern-ireland"}
 
 
@@ -53,6 +65,10 @@ class Buttons:
             return self.open_card(chat, "talk-to-a-person")
         if act in ("not-meant", "back-to-talk"):
             return self._carry_on(chat)
+        if act in _FOR:
+            return self._for(chat, act)
+        if act == "change":
+            return self._change(chat)
         easiest = chat.level == LEVELS[-1]
         if act == "simpler" and not easiest:
             chat = self.at_level(chat, LEVELS[LEVELS.index(chat.level) + 1])
@@ -63,6 +79,21 @@ class Buttons:
             return self.show(replace(chat, shown=chat.shown[:-gone]), turn)
         turn = _with_person(turn) if act == "simpler" and easiest else turn
         return self.show(replace(chat, shown=chat.shown[:-gone]), replace(turn, kind="act"))
+
+    def _change(self, chat: Chat) -> tuple[Chat, Reply]:
+        """The menu, with the choice for whom answers should be."""
+        page = menu_turn(self.menu, ROOT, chat.level, self.live(chat)) or Turn("choices", "pick-one")
+        return self.show(chat, replace(page, note=CHANGE))
+
+    def _for(self, chat: Chat, act: str) -> tuple[Chat, Reply]:
+        """From now on answers are for these; where two cards were offered, theirs is opened, or both."""
+        chat = replace(chat, state=replace(chat.state, answers_for=_FOR[act]))
+        two = chat.last.near[:2] if chat.last and chat.last.note == TWO_ANSWERS else ()
+        if len(two) < _TWO:
+            return self._change(chat)
+        if act == "for-both":
+            return self.show(chat, Turn("card", two[0], second=two[1]))
+        return self.open_card(chat, two[0] if act == "for-suspect" else two[1])
 
     def _carry_on(self, chat: Chat) -> tuple[Chat, Reply]:
         """Goes on after an alarm: the answer to the same message, else the last answer before it, else the menu."""

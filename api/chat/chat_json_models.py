@@ -100,6 +100,19 @@ class UnderstoodView(BaseModel):
     confidence: float
 
 
+class AnsweredView(BaseModel):
+    """Something that this reply answers: the key of its card, and which of its bubbles answers, counted from 0."""
+
+    key: str
+    bubble: int | None = None
+
+
+class AboutView(BaseModel):
+    """What answers are about, as the page shows it: the subject of the card that is open."""
+
+    subject: str
+
+
 class FirstHelpView(BaseModel):
     """How to reach help now, to show before a reply that gives no answer. `calls` are its numbers, for a phone."""
 
@@ -111,8 +124,10 @@ class FirstHelpView(BaseModel):
 class ReplyView(BaseModel):
     """A Reply of the JSON contract. `note` is a sentence to show above the answer; left out where there is none.
 
-    `word` is there when the meaning of a hard word was asked. `first_help` is there in every reply that gives no
-    answer: show it before everything else.
+    `answers` is all that is answered, in the order to show it: a feeling's card first where there is one, then two
+    questions in the order asked. `check` names the hint of danger for which help is to be offered quietly, `about` what
+    answers are about. `word` is there when the meaning of a hard word was asked. `first_help` is there in every reply
+    that gives no answer: show it before everything else.
     """
 
     kind: ReplyKind
@@ -120,6 +135,9 @@ class ReplyView(BaseModel):
     alarm: Kind | None
     near: list[NearView]
     understood: UnderstoodView | None
+    answers: list[AnsweredView]
+    check: str | None
+    about: AboutView | None
     note: str | None = None
     word: WordView | None = None
     first_help: FirstHelpView | None = None
@@ -171,13 +189,29 @@ class NewChat(BaseModel):
     situation: Situation | None = None
 
 
+Act = Literal[
+    "simpler",
+    "again",
+    "back",
+    "person",
+    "not-meant",
+    "back-to-talk",
+    "change",
+    "for-suspect",
+    "for-harmed",
+    "for-both",
+    "for-everyone",
+]
+"""What a button may do beside opening a card."""
+
+
 class SayRequest(BaseModel):
     """One thing said: a text, or the key of a card or of a page of the menu, or an act of a button."""
 
     chat: str = Field(max_length=8_000)
     text: str | None = None
     card: str | None = Field(None, max_length=60)
-    act: Literal["simpler", "again", "back", "person", "not-meant", "back-to-talk"] | None = None
+    act: Act | None = None
 
     @model_validator(mode="after")
     def _one_of_three(self) -> "SayRequest":

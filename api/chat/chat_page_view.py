@@ -6,6 +6,7 @@ from typing import Any
 from accessibility.rule_finding import LEVELS, Level
 from accessibility.symbols import symbols
 from api.chat.alongside.worker_column import column
+from api.chat.beside_answer import beside_answer
 from api.chat.chat_door import ChatDoor
 from api.chat.chat_token import Chat, Turn
 from api.chat.journey_view import journey_of
@@ -26,7 +27,8 @@ ANY = "england-and-wales"
 class Button:
     """A button beside an answer: what it opens, its words, its picture, and whether it opens a page of the menu.
 
-    The words of the menu are in English here; the template has them in the page's language.
+    `other` is true for what a message may also have meant. The words of the menu are in English here; the template has
+    them in the page's language.
     """
 
     key: str
@@ -34,6 +36,7 @@ class Button:
     symbol: str | None = None
     menu: bool = False
     language: Language = "en"
+    other: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def answer_view(chat_door: ChatDoor, chat: Chat) -> AnswerView:
     level: Level = "easy" if turn.alarm else chat.level
     signed = pack.card(turn.card, today) or pack.card("being-checked", today) or pack.card("not-sure", today)
     version = signed.words.levels[level] if signed else None
-    return AnswerView(turn, level, signed, version, _buttons(chat_door, turn, level, pack))
+    return AnswerView(turn, level, signed, version, _buttons(chat_door, turn, level, pack, signed))
 
 
 def page_view(chat_door: ChatDoor, chat: Chat, *, show_all: bool = False, alongside: bool = False) -> dict[str, Any]:
@@ -86,6 +89,7 @@ def page_view(chat_door: ChatDoor, chat: Chat, *, show_all: bool = False, alongs
         "word": signed_word(turn.word, level, pack, today) if turn.word else None,
         "national": national,
         "near": shown.near,
+        **beside_answer(chat_door, chat, signed, version),
         "heading": _heading(chat_door, turn),
         "symbols": symbols(),
         "can_go_back": len(chat.shown) > 1 or turn.menu is not None,
@@ -98,17 +102,19 @@ def page_view(chat_door: ChatDoor, chat: Chat, *, show_all: bool = False, alongs
     }
 
 
-def _buttons(chat_door: ChatDoor, turn: Turn, level: Level, pack: Pack) -> list[Button]:
+def _buttons(chat_door: ChatDoor, turn: Turn, level: Level, pack: Pack, shown: SignOff | None) -> list[Button]:
     """The turn's buttons, no more than a reader of the level can choose among. An alarm has its own instead."""
     if turn.alarm:
         return []
     found, today = [], chat_door.pack_cache.today()
+    own = shown.words.near if shown and turn.kind == "card" and not turn.note else turn.near
     for key in turn.near:
         signed, entry = pack.card(key, today), chat_door.helper.menu.button(key)
         if entry:
             found.append(Button(key, entry.label, entry.symbol, menu=True))
         elif signed:
-            found.append(Button(key, signed.words.levels[level].label, language=signed.words.language))
+            label, other = signed.words.levels[level].label, key not in own
+            found.append(Button(key, label, language=signed.words.language, other=other))
     return found[: most_choices(level)]
 
 

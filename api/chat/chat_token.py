@@ -2,10 +2,13 @@
 
 import json
 import time
-from dataclasses import dataclass, field
+import zlib
+from base64 import b85decode, b85encode
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from accessibility.rule_finding import LEVELS, Level
+from api.chat.dialogue.state import DialogueState
 from api.chat.revocation import EndedVisits
 from api.web.ciphers import BrokenCipherText, Cipher
 from api.web.page_state import is_visit, new_visit
@@ -14,7 +17,11 @@ from content.danger import Kind
 ReplyKind = Literal["card", "choices", "not-sure", "alarm", "person", "act", "bot-away"]
 _REMEMBERED = 6
 _LONGEST_PERSON = 600
-_VERSION = 5
+_VERSION = 6
+_LENGTH = 1_300
+"""How long what is sealed always is: its length tells nobody what was heard. Where more was shown, the oldest go."""
+_TURN_LEAST = 3
+"""A turn has at least its kind, its card, its alarm and its buttons."""
 NEW_SECONDS = 3
 """How long a chat is new. Nobody opens the page, reads it and types a question in less; a program does."""
 
@@ -28,7 +35,10 @@ class Turn:
     """What was shown once: the kind of reply, its card, the alarm kind, and the keys of the buttons beside it.
 
     `menu` is the page of the menu that the buttons are, so that it can be laid out again at another level. `note` names
-    a sentence of the interface that stands above the answer. `word` is the hard word whose meaning was asked.
+    a sentence of the interface that stands above the answer. `word` is the hard word whose meaning was asked. `feeling`
+    is the card of a feeling that stands above the answer, `second` the card that answers a second question, and `check`
+    the kind of danger of which something may be a hint; with `offers_help` the page offers help for it, quietly.
+    `asked` names what the bubble answers that stands first, of ANSWERS in content/card.py.
     """
 
     kind: ReplyKind
@@ -38,6 +48,17 @@ class Turn:
     menu: str | None = None
     note: str | None = None
     word: str | None = None
+    feeling: str | None = None
+    second: str | None = None
+    check: Kind | None = None
+    asked: str | None = None
+    offers_help: bool = False
+
+    def parts(self) -> list[Any]:
+        """The turn as it is sealed, without what it does not have at the end."""
+        all_parts: list[Any] = [self.kind, self.card, self.alarm, self.near, self.menu, self.note, self.word]
+        all_parts += [self.feeling, self.second, self.check, self.asked, int(self.offers_help)]
+        return all_parts[: max(at for at, part in enumerate(all_parts) if part or at <= _TURN_LEAST) + 1]
 
 
 @dataclass(frozen=True)
@@ -48,7 +69,7 @@ class Chat:
     rang, so that help stays on the page. `person` is the sealed handle of the handover that this chat belongs to, at
     most 600 characters; ValueError for a longer one. `visit` names the visit that ends when the child leaves: two
     chats at the same place are the same, whatever visit they are of. `app` is the force in whose own app it began, and
-    `began` when, in whole seconds of Unix time.
+    `began` when, in whole seconds of Unix time. `state` is what was understood of the talk beside that.
     """
 
     force: str | None
@@ -62,6 +83,7 @@ class Chat:
     visit: str = field(default="", compare=False)
     app: str | None = None
     began: int = field(default_factory=lambda: int(time.time()), compare=False)
+    state: DialogueState = field(default_factory=DialogueState)
 
     def __post_init__(self) -> None:
         if len(self.person or "") > _LONGEST_PERSON:
@@ -72,18 +94,13 @@ class Chat:
 
         `missed` counts it as an answer not found, which a "not-sure" always is.
         """
-        return Chat(
-            self.force,
-            self.level,
-            self.situation,
-            subject or self.subject,
-            (*self.shown, turn)[-_REMEMBERED:],
-            self.misses + 1 if missed or turn.kind == "not-sure" else 0,
-            self.rung or turn.alarm is not None,
-            self.person,
-            self.visit,
-            self.app,
-            self.began,
+        return replace(
+            self,
+            subject=subject or self.subject,
+            shown=(*self.shown, turn)[-_REMEMBERED:],
+            misses=self.misses + 1 if missed or turn.kind == "not-sure" else 0,
+            rung=self.rung or turn.alarm is not None,
+            state=self.state.with_danger(turn.alarm) if turn.alarm else self.state,
         )
 
     @property
@@ -143,15 +160,20 @@ class ChatTokens:
 
     def write(self, chat: Chat) -> str:
         """The token for a chat."""
-        shown = [[turn.kind, turn.card, turn.alarm, turn.near, turn.menu, turn.note, turn.word] for turn in chat.shown]
-        place = [chat.force, chat.level, chat.situation, chat.subject, shown, chat.misses, chat.rung, chat.person]
-        place += [chat.app] if chat.app else []
         visit = (self._visit if self._shared else chat.visit or self._visit) or new_visit()
-        return self.cipher([_VERSION, int(time.time()), visit, int(self._shared), chat.began, *place])
+        about = [_VERSION, int(time.time()), visit, int(self._shared), chat.began]
+        place = [chat.force, chat.level, chat.situation, chat.subject]
+        rest = [chat.misses, chat.rung, chat.person, chat.app, chat.state.parts()]
+        for first in range(len(chat.shown) + 1):
+            shown = [turn.parts() for turn in chat.shown[first:]]
+            packed = _packed([*about, *place, shown, *rest])
+            if len(packed) <= _LENGTH:
+                break
+        return self._seal.close(packed.ljust(_LENGTH)).rstrip("=")
 
     def cipher(self, parts: list[Any]) -> str:
         """Any list as a sealed token, fit for an address."""
-        return self._seal.close(json.dumps(parts, separators=(",", ":"))).rstrip("=")
+        return self._seal.close(_packed(parts).ljust(_LENGTH)).rstrip("=")
 
     def read(self, token: str) -> Chat:
         """The chat of a token. Raises StaleChat when it is old, altered, from another release, or its visit ended.
@@ -206,8 +228,8 @@ class ChatTokens:
         if not token or token.endswith("="):
             raise StaleChat
         try:
-            version, written, visit, *rest = json.loads(self._seal.open(token + "=" * (-len(token) % 4)))
-        except BrokenCipherText as error:
+            version, written, visit, *rest = _unpacked(self._seal.open(token + "=" * (-len(token) % 4)))
+        except (BrokenCipherText, zlib.error) as error:
             raise StaleChat from error
         if version != _VERSION or not is_visit(visit):
             raise StaleChat
@@ -223,7 +245,8 @@ def _chat(
     misses: int,
     rung: bool,
     person: Any,
-    app: Any = None,
+    app: Any,
+    state: list[Any],
     *,
     visit: str,
     began: Any,
@@ -233,12 +256,41 @@ def _chat(
     ):
         raise ValueError("not a chat")
     turns = tuple(_turn(*turn) for turn in shown)
-    return Chat(force, level, situation, subject, turns, int(misses), bool(rung), person, visit, app, int(began))
+    known = DialogueState.of(state)
+    return Chat(force, level, situation, subject, turns, int(misses), bool(rung), person, visit, app, int(began), known)
 
 
 def _turn(
-    kind: Any, card: Any, alarm: Any, near: list[str], menu: Any = None, note: Any = None, word: Any = None
+    kind: Any,
+    card: Any,
+    alarm: Any,
+    near: list[str],
+    menu: Any = None,
+    note: Any = None,
+    word: Any = None,
+    feeling: Any = None,
+    second: Any = None,
+    check: Any = None,
+    asked: Any = None,
+    offers_help: Any = 0,
 ) -> Turn:
-    if not all(isinstance(part, str) for part in (kind, card, menu or "", note or "", word or "", *near)):
+    named = (kind, card, menu or "", note or "", word or "", feeling or "", second or "", asked or "", *near)
+    if not all(isinstance(part, str) for part in named):
         raise ValueError("not a turn")
-    return Turn(kind, card, Kind(alarm) if alarm else None, tuple(near), menu, note, word)
+    kinds = [Kind(one) if one else None for one in (alarm, check)]
+    return Turn(
+        kind, card, kinds[0], tuple(near), menu, note, word, feeling, second, kinds[1], asked, bool(offers_help)
+    )
+
+
+def _packed(parts: list[Any]) -> str:
+    """A list as text, as short as it can be made without losing anything."""
+    return b85encode(zlib.compress(json.dumps(parts, separators=(",", ":")).encode(), 9)).decode()
+
+
+def _unpacked(text: str) -> list[Any]:
+    """The list again. Raises ValueError or zlib.error for what is none."""
+    read = json.loads(zlib.decompress(b85decode(text.rstrip())))
+    if not isinstance(read, list):
+        raise ValueError("not a chat")
+    return read

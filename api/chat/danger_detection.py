@@ -10,9 +10,14 @@ from api.chat.rasa_client import Understood
 from content.danger import Alarm, Kind
 from content.danger_pieces import HEARD_AT_ONCE
 
-# A missed danger costs more than a help card too many, so the bot's alarm needs less than an answer does
-# (docs/understanding.md).
-RINGS = 0.15
+# What the bot alone must hear to ring: much in a talk that was calm until then, little where danger was told before.
+# What is in between is answered, with help offered quietly under it (docs/understanding.md).
+RINGS = 0.6
+RINGS_AGAIN = 0.1
+RINGS_AFTER = 0.45
+"""The same for the message after the question of the open card, which says what "he is on the stairs" is about."""
+HINTS = 0.05
+HINTS_AFTER = 0.3
 MOST_URGENT = next(iter(Kind))
 ALARM_CARDS = {f"alarm-{kind}": kind for kind in Kind}
 
@@ -51,9 +56,24 @@ class DangerDetector:
         return next((kind for kind in Kind if kind in heard), None)
 
 
-def heard(understood: Understood, near: tuple[str, ...]) -> Turn | None:
-    """The alarm of the likeliest kind, when the bot's shares of all kinds of danger together are enough."""
-    if understood.share(ALARM_CARDS) < RINGS:
-        return None
-    card = next(key for key, _ in understood.ranking if key in ALARM_CARDS)
-    return Turn("alarm", card, ALARM_CARDS[card], near)
+def heard(
+    understood: Understood, near: tuple[str, ...], *, again: bool = False, after: Understood | None = None
+) -> Turn | None:
+    """The alarm of the likeliest kind, when the bot's shares of all kinds of danger together are enough.
+
+    `again`: whether danger was told earlier in this talk. `after` is the message after the question of the open card.
+    """
+    told = _likeliest(understood) if understood.share(ALARM_CARDS) >= (RINGS_AGAIN if again else RINGS) else None
+    told = told or (_likeliest(after) if after and after.share(ALARM_CARDS) >= RINGS_AFTER else None)
+    return Turn("alarm", f"alarm-{told}", told, near) if told else None
+
+
+def hinted(understood: Understood, after: Understood | None = None) -> Kind | None:
+    """The likeliest kind of danger where it is too unlikely to ring, but likely enough to offer help quietly."""
+    if understood.share(ALARM_CARDS) >= HINTS:
+        return _likeliest(understood)
+    return _likeliest(after) if after and after.share(ALARM_CARDS) >= HINTS_AFTER else None
+
+
+def _likeliest(understood: Understood) -> Kind:
+    return next(ALARM_CARDS[key] for key, _ in understood.ranking if key in ALARM_CARDS)

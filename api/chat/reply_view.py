@@ -8,6 +8,8 @@ from accessibility.markup import spoken
 from accessibility.rule_finding import Level
 from api.chat.buttons import Reply
 from api.chat.chat_json_models import (
+    AboutView,
+    AnsweredView,
     BubbleView,
     CardView,
     FirstHelpView,
@@ -27,13 +29,14 @@ from content.interface import Interface
 from content.language import Language
 from content.pack import Pack
 from content.rendering import numbers
-from content.signed_words import SignedBubble
+from content.signed_words import SignedBubble, SignedVersion
 from content.signoff import SignOff
 from content.situations import Menu, most_choices
 
 _NOBODY = "nobody: this help is built into the program"
 FIRST_HELP_CARD = "first-help"
 _ANSWERS = ("card", "journey")
+_ANSWERING = ("card", "alarm", "person", "act")
 # Its own first words are these.
 _HELP = "in-danger"
 
@@ -119,10 +122,30 @@ def reply_view(
         understood=UnderstoodView(intent=understood.intent, confidence=round(understood.confidence, 4))
         if understood
         else None,
+        answers=_answers_of(reply.turn, level, pack, today),
+        check=f"check-{reply.turn.check}" if reply.turn.check else None,
+        about=AboutView(subject=chat.subject) if chat.subject else None,
         note=note,
         word=_word(reply.turn.word, level, pack, today),
         first_help=_first_help(reply.turn, level, pack, today, spoken),
     )
+
+
+def answering(turn: Turn, version: SignedVersion | None) -> int | None:
+    """Which bubble of the turn's card answers what was asked, counted from 0; None where it does not say."""
+    bubbles = version.bubbles if version and turn.asked else ()
+    return next((at for at, bubble in enumerate(bubbles) if turn.asked in bubble.answers), None)
+
+
+def _answers_of(turn: Turn, level: Level, pack: Pack, today: date) -> list[AnsweredView]:
+    """What the reply answers: nothing where it only offers, or does not know."""
+    answers = [AnsweredView(key=turn.feeling)] if turn.feeling else []
+    if turn.kind not in _ANSWERING:
+        return answers
+    signed = pack.card(turn.card, today)
+    bubble = answering(turn, signed.words.levels[level] if signed else None)
+    answers.append(AnsweredView(key=turn.card, bubble=bubble))
+    return [*answers, AnsweredView(key=turn.second)] if turn.second else answers
 
 
 def first_help(

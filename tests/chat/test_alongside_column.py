@@ -114,7 +114,7 @@ class TestNoMoreThanTheChild:
     async def test_nothing_typed_and_nothing_guessed_from_it_stands_there(
         self, client: httpx.AsyncClient, brain: FakeBrain, typed: str
     ) -> None:
-        brain.tell(typed, ("strip-search", 0.5), ("nudes-shared", 0.4))
+        brain.waver(typed, "strip-search", "nudes-shared")
         first = await client.get("/northmoor?mode=alongside")
         sent = await client.post(
             "/northmoor/say?reading=alongside",

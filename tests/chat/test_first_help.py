@@ -55,7 +55,7 @@ async def test_i_do_not_know_begins_with_help(
     ("text", "told", "kind"),
     [
         ("zxcv", None, "not-sure"),
-        ("pics", (("custody-photo", 0.3), ("nudes-shared", 0.25)), "choices"),
+        ("pics", (), "choices"),
         ("thx", (("thanks", 0.9),), "act"),
         ("hiya", (("greet", 0.9),), "act"),
         ("i live in xyzzy", (("say-place", 0.9),), "act"),
@@ -67,6 +67,8 @@ async def test_every_reply_without_an_answer_names_it_in_json(
 ) -> None:
     if told:
         brain.tell(text, *told)
+    elif told is not None:
+        brain.waver(text, "custody-photo", "nudes-shared")
     child = Child(client)
     await child.start()
     reply = await child.say(text)

@@ -22,6 +22,7 @@ from accessibility.terms import Terms
 from accessibility.voice import Voice
 from api.chat.chat_page_view import ANY
 from api.chat.chat_token import Chat, ChatTokens, StaleChat
+from api.chat.dialogue.state import DialogueState
 from api.chat.revocation import EndedVisits
 from api.chat.sounds import Sounds
 from api.records.force_availability import MESSAGES, close_door
@@ -171,9 +172,11 @@ class TestVisits:
 
     def test_a_page_of_another_release_is_old(self) -> None:
         tokens = ChatTokens(SEAL, 24)
-        place = ["kent", "easy", None, None, [["card", "bodycam", None, ["bail"]]], 0, False, None]
-        tokens.read(tokens.cipher([5, int(time.time()), new_visit(), 0, 7, *place]))
-        for old in ([3, int(time.time()), *place], [4, int(time.time()), new_visit(), 0, *place], [5, 0, *place], []):
+        shown, state = [["card", "bodycam", None, ["bail"]]], DialogueState().parts()
+        place = ["kent", "easy", None, None, shown, 0, False, None, None, state]
+        tokens.read(tokens.cipher([6, int(time.time()), new_visit(), 0, 7, *place]))
+        now = int(time.time())
+        for old in ([4, now, new_visit(), 0, *place], [5, now, new_visit(), 0, 7, *place[:8]], [6, 0, *place], []):
             with pytest.raises(StaleChat):
                 tokens.read(tokens.cipher(old))
             assert tokens.end("", tokens.cipher(old)) == ()

@@ -120,22 +120,24 @@ async def test_before_anything_was_asked_the_bot_is_asked(child: Child, brain: F
 
 
 async def test_the_other_one_of_two_opens_it(child: Child, brain: FakeBrain) -> None:
-    brain.tell("pics", ("custody-photo", 0.3), ("nudes-shared", 0.25))
-    assert (await child.say("pics"))["kind"] == "choices"
-    assert (await child.say("the first one"))["card"]["key"] == "custody-photo"
-    assert (await child.say("no the other one"))["card"]["key"] == "nudes-shared"
+    brain.waver("pics", "custody-photo", "nudes-shared")
+    reply = await child.say("pics")
+    first, second = (near["key"] for near in reply["near"])
+    assert reply["kind"] == "choices"
+    assert (await child.say("the first one"))["card"]["key"] == first
+    assert (await child.say("no the other one"))["card"]["key"] == second
 
 
 async def test_the_other_one_of_many_offers_those_not_opened(child: Child, brain: FakeBrain) -> None:
-    brain.tell("pics", ("custody-photo", 0.3), ("nudes-shared", 0.25), ("bodycam", 0.2))
+    brain.waver("pics", "custody-photo", "nudes-shared", "bodycam")
     await child.say("pics")
     await child.press("nudes-shared")
     reply = await child.say("not that one")
-    assert (reply["kind"], [near["key"] for near in reply["near"]]) == ("choices", ["custody-photo", "bodycam"])
+    assert (reply["kind"], {near["key"] for near in reply["near"]}) == ("choices", {"custody-photo", "bodycam"})
 
 
 async def test_the_third_of_two_is_no_guess(child: Child, brain: FakeBrain) -> None:
-    brain.tell("pics", ("custody-photo", 0.3), ("nudes-shared", 0.25))
+    brain.waver("pics", "custody-photo", "nudes-shared")
     await child.say("pics")
     reply = await child.say("the third one")
     assert (reply["kind"], len(reply["near"])) == ("choices", 2)
@@ -157,7 +159,7 @@ async def test_a_disclosure_is_heard_before_any_follow_up(child: Child) -> None:
 
 async def test_what_happened_is_heard_by_the_bot_s_alarm_too(child: Child, brain: FakeBrain) -> None:
     await child.press("missing")
-    brain.tell("i ran away from home", ("missing", 0.6), ("alarm-harm-now", 0.2), ("alarm-danger-now", 0.15))
+    brain.tell("i ran away from home", ("missing", 0.3), ("alarm-harm-now", 0.4), ("alarm-danger-now", 0.25))
     reply = await child.say("i ran away from home")
     assert (reply["kind"], reply["alarm"]) == ("alarm", "harm-now")
 

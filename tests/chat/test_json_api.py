@@ -62,7 +62,7 @@ async def test_a_force_that_has_not_joined_gets_national_words(client: httpx.Asy
 async def test_a_chat(client: httpx.AsyncClient) -> None:
     child = Child(client)
     reply = await child.start(None, "easy")
-    assert set(reply) == {"kind", "card", "alarm", "near", "understood", "first_help"}
+    assert set(reply) == {"kind", "card", "alarm", "near", "understood", "answers", "check", "about", "first_help"}
     assert (reply["kind"], reply["card"]["key"], reply["understood"]) == ("act", "what-is-this", None)
     assert reply["near"]
     assert set(reply["near"][0]) == {"key", "question"}

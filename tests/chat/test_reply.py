@@ -25,10 +25,19 @@ async def test_a_sure_question_gets_its_card(child: Child, brain: FakeBrain) -> 
 
 
 async def test_an_unsure_question_gets_near_cards_and_no_guess(child: Child, brain: FakeBrain) -> None:
-    brain.tell("pics", ("custody-photo", 0.3), ("nudes-shared", 0.25), ("bodycam", 0.02))
+    brain.waver("pics", "custody-photo", "nudes-shared")
     reply = await child.say("pics")
     assert reply["kind"] == "choices"
-    assert [near["key"] for near in reply["near"]] == ["custody-photo", "nudes-shared"]
+    assert {near["key"] for near in reply["near"]} == {"custody-photo", "nudes-shared"}
+
+
+async def test_a_likely_question_is_answered_at_once_with_what_else_it_may_mean_beside_it(
+    child: Child, brain: FakeBrain
+) -> None:
+    brain.tell("pics", ("custody-photo", 0.4), ("nudes-shared", 0.3), ("bodycam", 0.02))
+    reply = await child.say("pics")
+    assert (reply["kind"], reply["card"]["key"]) == ("card", "custody-photo")
+    assert reply["near"][0]["key"] == "nudes-shared"
 
 
 async def test_out_of_scope_says_we_do_not_know(child: Child, brain: FakeBrain) -> None:
@@ -69,7 +78,7 @@ async def test_a_follow_up_is_about_what_we_were_on(child: Child, question: str,
 
 
 async def test_a_follow_up_that_no_card_answers_offers_near_cards(child: Child) -> None:
-    await child.press("stop-search-record")
+    await child.press("crime-number")
     reply = await child.say("do i have to?")
     assert reply["kind"] == "choices"
     assert reply["near"]
@@ -77,8 +86,16 @@ async def test_a_follow_up_that_no_card_answers_offers_near_cards(child: Child) 
 
 async def test_a_general_answer_keeps_the_subject(child: Child) -> None:
     await child.press("custody-photo")
-    await child.say("what if its wrong")
+    await child.say("can they delete it")
     assert (await child.say("how long for"))["card"]["key"] == "custody-photo"
+
+
+async def test_a_follow_up_stays_on_the_open_card_at_the_bubble_that_answers(child: Child) -> None:
+    await child.press("my-phone")
+    reply = await child.say("what if i say no")
+    (answer,) = reply["answers"]
+    assert answer["key"] == "my-phone"
+    assert "no" in reply["card"]["bubbles"][answer["bubble"]]["text"]
 
 
 async def test_a_follow_up_with_nothing_before_it_goes_to_the_bot(child: Child, brain: FakeBrain) -> None:
@@ -136,10 +153,10 @@ async def test_the_bot_away_feels_like_a_slower_friend(child: Child, brain: Fake
 
 
 async def test_yes_takes_the_first_offer(child: Child, brain: FakeBrain) -> None:
-    brain.tell("pics", ("custody-photo", 0.3), ("nudes-shared", 0.25))
+    brain.waver("pics", "custody-photo", "nudes-shared")
     brain.tell("yes", ("yes", 0.9))
-    await child.say("pics")
-    assert (await child.say("yes"))["card"]["key"] == "custody-photo"
+    first = (await child.say("pics"))["near"][0]["key"]
+    assert (await child.say("yes"))["card"]["key"] == first
 
 
 async def test_a_place_in_the_talk_changes_the_force(child: Child, brain: FakeBrain) -> None:
@@ -178,7 +195,7 @@ async def test_what_the_bot_calls_the_subject_is_only_kept_when_a_card_is_about_
     child = Child(client)
     await child.start()
     for subject, kept in (("phone", "phone"), ("my own words", "phone")):
-        brain.tell("pics", ("custody-photo", 0.3))
+        brain.waver("pics", "custody-photo")
         brain.entities = {"subject": subject}
         await child.say("pics")
         assert tokens.read(child.token).subject == kept

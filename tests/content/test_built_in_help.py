@@ -64,7 +64,7 @@ def test_what_stands_in_says_only_what_is_not_said_beside_it() -> None:
 @pytest.mark.parametrize("away", [False, True])
 async def test_a_cry_gets_built_in_help_as_a_whole_page(app: DeskApp, *, withdrawn: bool, away: bool) -> None:
     without(app, "alarm-harm-now", withdrawn=withdrawn)
-    doors(app.app).chat.helper.brain.away = away
+    doors(app.app).chat.helper.listener.brain.away = away
     browser = app.browser()
     browser.follow_redirects = True
     for level in ("standard", "simple", "easy"):

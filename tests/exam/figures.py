@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from api.chat.danger_detection import RINGS
-from api.chat.reply import SURE
+from api.chat.likeliest_answer import SURE
 from content.danger import Alarm
 from content.training import ACTS
 from tests.exam.questions import OUTSIDE, Cry, Question

@@ -146,12 +146,12 @@ async def test_no_button_of_the_talk_opens_them(client: httpx.AsyncClient, cards
 async def test_a_bot_that_names_one_is_not_obeyed(client: httpx.AsyncClient, brain: FakeBrain) -> None:
     child = Child(client)
     await child.start()
-    brain.tell("who reads what i write to a person", ("person-who-reads", 0.95), ("bodycam", 0.04))
+    brain.tell("who reads what i write to a person", ("person-who-reads", 0.95), ("bodycam", 0.02))
     reply = await child.say("who reads what i write to a person")
     assert (reply["kind"], reply["card"]["key"]) == ("not-sure", "not-sure")
     brain.tell("hello advocate", ("snippet-hello", 0.4), ("bodycam", 0.3))
     reply = await child.say("hello advocate")
-    assert [near["key"] for near in reply["near"]] == ["bodycam"]
+    assert (reply["kind"], reply["card"]["key"]) == ("card", "bodycam")
 
 
 def test_the_bot_learns_none_of_them(cards: dict[str, Card]) -> None:

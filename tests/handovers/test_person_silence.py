@@ -158,7 +158,7 @@ async def test_what_the_bot_thought_while_somebody_came_is_not_said(on: Stage) -
     was = doors(on.app).chat
     for act in (lambda: says(on, child, text=TYPED), lambda: asks(on, child, text=TYPED)):
         slow = Slow(on.brain)
-        doors(on.app).chat = replace(was, helper=replace(was.helper, brain=slow))
+        doors(on.app).chat = replace(was, helper=replace(was.helper, listener=replace(was.helper.listener, brain=slow)))
         thinking = asyncio.create_task(act())
         await slow.thinking.wait()
         await sam.claim()

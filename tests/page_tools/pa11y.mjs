@@ -9,8 +9,6 @@ const browser = await puppeteer.launch({
 const found = [];
 for (const address of process.argv.slice(2)) {
   const page = await browser.newPage();
-  // The default of 30 seconds is short of what a busy machine needs for the first page.
-  page.setDefaultNavigationTimeout(60_000);
   const result = await pa11y(address, { browser, page, standard: "WCAG2AA", includeWarnings: false, timeout: 60_000 });
   found.push(...result.issues.map((one) => `${new URL(address).pathname}: ${one.code}: ${one.message} ${one.context}`));
   await page.close();

@@ -212,7 +212,7 @@ async def test_7_nothing_is_loaded_from_another_host(client: httpx.AsyncClient, 
 async def test_8_when_we_do_not_know_we_say_so(client: httpx.AsyncClient, brain: FakeBrain) -> None:
     child = Child(client)
     await child.start()
-    brain.tell("something odd", ("bodycam", 0.05), ("my-phone", 0.04))
+    brain.tell("something odd", ("bodycam", 0.02), ("my-phone", 0.01))
     reply = await child.say("something odd")
     assert reply["kind"] == "not-sure"
     assert "talk-to-a-person" in [near["key"] for near in reply["near"]]

@@ -85,7 +85,7 @@ async def test_the_program_says_that_it_is_ready(browser: httpx.AsyncClient) -> 
 async def test_a_cry_gets_the_alarm_card_whole(
     browser: httpx.AsyncClient, one_app: PersonApp, days: int, *, away: bool
 ) -> None:
-    doors(one_app.app).chat.helper.brain.away = away
+    doors(one_app.app).chat.helper.listener.brain.away = away
     for force in FORCES:
         page = await browser.post(f"/{force}/say", data={"text": CRY})
         assert page.status_code == 200
@@ -100,7 +100,7 @@ async def test_a_cry_gets_the_alarm_card_whole(
         part = await browser.post("/northmoor/say", data=data, headers={"X-Fragment": "1"})
         assert part.status_code == 200
         assert "Childline" in part.text
-    doors(one_app.app).chat.helper.brain.away = False
+    doors(one_app.app).chat.helper.listener.brain.away = False
 
 
 async def test_programs_of_others_get_the_same(browser: httpx.AsyncClient, days: int) -> None:

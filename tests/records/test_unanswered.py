@@ -134,9 +134,9 @@ async def test_a_message_we_cannot_answer_is_counted_once_and_without_its_words(
     async with desk_app(sqlite_url, tmp_path) as desk:
         # Other tests may have counted in the database that this one began as a copy of.
         before = rows_of(tmp_path / "know.db")
-        brain: FakeBrain = doors(desk.app).chat.helper.brain
+        brain: FakeBrain = doors(desk.app).chat.helper.listener.brain
         brain.tell("how long do you keep my phone", ("my-phone", 0.95))
-        brain.tell("phone or photo", ("my-phone", 0.3), ("bodycam", 0.2))
+        brain.waver("phone or photo", "cctv-anpr", "prevent-record")
         async with desk.browser() as browser:
             for slug in ("northmoor", "kent", None):
                 child = Child(browser)

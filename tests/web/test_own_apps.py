@@ -140,7 +140,7 @@ async def test_a_key_opens_its_own_forces_words_and_those_of_none(app: DeskApp) 
 
 
 async def test_a_child_who_lives_elsewhere_goes_on_in_the_same_app(app: DeskApp) -> None:
-    brain = doors(app.app).chat.helper.brain
+    brain = doors(app.app).chat.helper.listener.brain
     brain.tell("i live in maidstone", ("say-place", 0.99))
     mine, theirs, browser = await key_of(app, "northmoor"), await key_of(app, "southmere"), app.browser()
     chat = (await started(browser, "northmoor", **{"X-Know-Key": mine})).json()["chat"]

@@ -25,7 +25,7 @@ async def stage(sqlite_url: str, tmp_path_factory: pytest.TempPathFactory) -> As
             looks = Looks(sites=origin_of(server))
             await decide(session, operator("test"), "northmoor", looks, desk.clock(), practice=True)
         await doors(desk.app).pack_cache.refresh()
-        doors(desk.app).chat.helper.brain.away = True
+        doors(desk.app).chat.helper.listener.brain.away = True
         async with listening(desk.app) as address:
             with hosts(address, server) as sites:
                 yield Stage(desk, address, sites)

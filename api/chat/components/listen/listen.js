@@ -6,7 +6,7 @@ const MARK = "reading-word";
 // Between two words that follow each other stand only spaces; what is further off is another word.
 const NEAR = 200;
 const OPUS = "audio/ogg; codecs=opus";
-const SKIPPED = ".unseen, .meaning, summary, template, [hidden]";
+const SKIPPED = ".unseen, .meaning, .beside-answer, summary, template, [hidden]";
 
 /** The words of an answer where the page shows them: ranges over its text, by sentence and word. */
 class ShownWords {

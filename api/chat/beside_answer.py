@@ -1,0 +1,44 @@
+"""What stands around an answer because of what was typed: a feeling, the bubble that answers, a second answer, help."""
+
+from typing import Any
+
+from api.chat.buttons import CHANGE, TWO_ANSWERS
+from api.chat.chat_door import ChatDoor
+from api.chat.chat_token import Chat, Turn
+from api.chat.reply_view import answering
+from content.signed_words import SignedVersion
+from content.signoff import SignOff
+from content.subject_names import subject_names
+
+SENSITIVE = frozenset({"harmed", "exploited", "images", "missing", "worry"})
+"""Situations whose cards all have the quiet offer of help, so that seeing it tells nobody anything."""
+
+
+def beside_answer(
+    chat_door: ChatDoor, chat: Chat, signed: SignOff | None, version: SignedVersion | None
+) -> dict[str, Any]:
+    """What the templates of a turn need for it, at the chat's level."""
+    turn, today, pack = (
+        chat.last or Turn("act", "what-is-this"),
+        chat_door.pack_cache.today(),
+        chat_door.pack(chat.force),
+    )
+    at = answering(turn, version)
+    felt, second = (pack.card(key, today) if key else None for key in (turn.feeling, turn.second))
+    return {
+        "feeling": felt,
+        "answering": version.bubbles[at] if version and at else None,
+        "second": second,
+        "offers_help": _offers_help(turn, signed),
+        "about_subject": subject_names().get(chat.subject or "") if chat_door.spoken.language == "en" else None,
+        "two_answers": turn.note == TWO_ANSWERS,
+        "changing": turn.note == CHANGE,
+    }
+
+
+def _offers_help(turn: Turn, signed: SignOff | None) -> bool:
+    """Whether help is offered under this answer: for a kind of hint that is new, and under every sensitive card."""
+    if turn.alarm:
+        return False
+    sensitive = signed is not None and signed.words.kind == "card" and not SENSITIVE.isdisjoint(signed.words.situations)
+    return sensitive or turn.offers_help

@@ -1,0 +1,134 @@
+"""Listens to one message within its talk: what the bot says of it from several sides, and what it says of the child."""
+
+import asyncio
+import re
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from api.chat.dialogue.choose import MessageSigns, Ranker, Talked
+from api.chat.rasa_client import Brain, Understood
+from content.card import Reader
+from content.follow_up import FollowUps, bare
+from content.message_parts import asks, parts
+from content.role_and_outcome import RoleAndOutcome, RolePatterns
+
+_CORRECTS = re.compile(
+    r"^(?:no+|nah|nope|naw|not)\b|\bi (?:meant|mean|ment|was asking|am asking|asked)\b"
+    r"|\bnot (?:that|the|my|him|her|me|them|it)\b|\b(?:thats|that is) not (?:what|it)\b|\bwrong (?:one|1)\b"
+)
+# A part that is answered by itself must be this likely to mean its card.
+_SURE_OF_A_PART = 0.35
+_MOST_ANSWERS = 2
+# What a person is asked about first, where nothing is open yet.
+_FIRST_ASKED = "who-told"
+
+Ranking = Sequence[tuple[str, float]]
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """What was made of a message: what the bot says of it alone and after the open question, what could answer it, and
+    what it says of the child.
+
+    `ranking` has the likeliest first; `evident` are those of which the bot says enough to answer with them. `answers`
+    are the cards that answer its questions, in their order, where it asks two.
+    """
+
+    alone: Understood
+    after_open: Understood
+    ranking: Ranking
+    evident: Container[str]
+    told: RoleAndOutcome
+    answers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the bot says of a message alone, after the open question, and of each of its parts where it has several."""
+
+    alone: Understood
+    after_open: Understood
+    parts: tuple[tuple[str, Understood], ...]
+
+
+@dataclass(frozen=True)
+class Listener:
+    """All that understanding needs. The bot is asked about the message alone, and again after the open question."""
+
+    brain: Brain
+    roles: RolePatterns
+    follow_ups: FollowUps
+    ranker: Ranker
+
+    async def listen(
+        self, text: str, talked: Talked, open_question: str, role: Reader | None, *, new: bool = False
+    ) -> Understanding:
+        """What a message means after `open_question`, the heading of the open card ("" where none is). Raises BotAway.
+
+        `role` is the child's part as it was told before.
+        """
+        told = self.roles.hear(text)
+        heard, said = await self.hear(text, talked, open_question, told.role or role, new=new)
+        ranking = self.ranker.rank(heard, talked)
+        evident = self.ranker.evident(heard)
+        return Understanding(said.alone, said.after_open, ranking, evident, told, self._answers(said, heard, talked))
+
+    async def hear(
+        self, text: str, talked: Talked, open_question: str, role: Reader | None, *, new: bool = False
+    ) -> tuple[MessageSigns, Said]:
+        """The message as ranking sees it, and what the bot says of it and of its parts. Raises BotAway."""
+        each = parts(text)
+        alone, *others = await asyncio.gather(
+            self.brain.parse(text, new=new),
+            *(self.brain.parse(part, new=new) for part in self._asked(text, each, open_question)),
+        )
+        after = others.pop(0) if open_question else alone
+        heard = MessageSigns(
+            alone=_shares(alone),
+            after_open=_shares(after),
+            parts=[_shares(part) for part in others],
+            words=len(text.split()),
+            role=role,
+            subjects=_named(alone, "subject"),
+            leads_to=self._leads_to(alone, talked),
+            corrects=bool(open_question) and _CORRECTS.search(bare(text)) is not None,
+        )
+        return heard, Said(alone, after, tuple(zip(each, others, strict=False)))
+
+    def _asked(self, text: str, each: Sequence[str], open_question: str) -> list[str]:
+        after = [f"{open_question} {text}"] if open_question else []
+        return [*after, *(each if len(each) > 1 else ())]
+
+    def _leads_to(self, alone: Understood, talked: Talked) -> frozenset[str]:
+        opened = self.ranker.questions.get(talked.open or "")
+        asked = opened.asks if opened else _FIRST_ASKED
+        cards = (self.follow_ups.card_for(person, asked) for person in _named(alone, "person"))
+        return frozenset(card for card in cards if card)
+
+    def _answers(self, said: Said, heard: MessageSigns, talked: Talked) -> tuple[str, ...]:
+        """The cards that answer two questions of one message; a later one is also understood after the one before."""
+        asked = [(part, understood) for part, understood in said.parts if asks(part)]
+        if len(asked) < _MOST_ANSWERS:
+            return ()
+        found: list[str] = []
+        for part, understood in asked:
+            before = Talked(found[-1], talked.shown) if found else talked
+            mine = _shares(understood)
+            alone = replace(heard, alone=mine, after_open=mine, parts=(), words=len(part.split()))
+            card, share = self._likeliest_card(self.ranker.rank(alone, before))
+            if card and share >= _SURE_OF_A_PART and card not in found:
+                found.append(card)
+        return tuple(found[:_MOST_ANSWERS]) if len(found) >= _MOST_ANSWERS else ()
+
+    def _likeliest_card(self, ranking: Ranking) -> tuple[str, float]:
+        card, share = ranking[0]
+        return (card, share) if card in self.ranker.questions else ("", 0.0)
+
+
+def _shares(said: Understood) -> Mapping[str, float]:
+    return dict(said.ranking)
+
+
+def _named(said: Understood, entity: str) -> frozenset[str]:
+    named = said.entities.get(entity)
+    return frozenset((named,)) if named else frozenset()
