@@ -20,7 +20,7 @@ def test_names_an_intent_its_confidence_its_rivals_and_the_entities(rasa: RasaSe
     parsed = rasa.parse("can my mum get my fone back off the old bill")
     assert 0 < parsed["intent"]["confidence"] <= 1
     assert names(parsed, 1) == [parsed["intent"]["name"]]
-    assert len(parsed["intent_ranking"]) == 10
+    assert len(parsed["intent_ranking"]) > 100
     found = {(entity["entity"], entity["value"]) for entity in parsed["entities"]}
     assert found >= {("person", "mum"), ("subject", "phone"), ("person", "police")}
 
@@ -51,7 +51,7 @@ def test_knows_the_acts(rasa: RasaServer, text: str, act: str) -> None:
 def test_a_slash_is_not_a_command(rasa: RasaServer, text: str) -> None:
     parsed = rasa.parse(text)
     assert parsed["intent"]["confidence"] < 1
-    assert len(parsed["intent_ranking"]) == 10
+    assert len(parsed["intent_ranking"]) > 100
 
 
 @pytest.mark.parametrize("text", ["👋", "/", "???", "ب", "\u200b", "a" * 1000, "[x](subject)", "<b>hi</b>", "\x00"])

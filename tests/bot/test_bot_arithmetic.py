@@ -74,7 +74,7 @@ pairs = [(f"{said} {end}", name) for name, said in kinds.items() for end in more
 texts, names = zip(*(pairs + pairs[:9]))
 letters = Letters()
 lessons = ensemble._by_letters(letters.learn(texts), names, {}, (), np.ones(len(texts), bool))
-rows = lessons[ensemble._HALVES[0]].args[0]
+rows = lessons[ensemble._SHARED[1]].args[0]
 whole, asked = by_margin(rows, names), letters.rows(["is my photo kept", "a caution for a phone"])
 before, apart = rows.toarray(), []
 for first in (["dna", "phone"], ["photo"], ["caution", "dna", "phone"]):

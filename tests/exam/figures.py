@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from api.chat.danger_detection import RINGS
-from api.chat.likeliest_answer import SURE
 from content.danger import Alarm
 from content.training import ACTS
 from tests.exam.questions import OUTSIDE, Cry, Question
 
 Ranking = Sequence[tuple[str, float]]
+# What the bot alone is sure from. The talk decides when a card is shown; this is how far its shares are believed.
+SURE = 0.65
 # The rule for the alarm's threshold: half of what is allowed of ordinary lines, three quarters of lookalikes.
 ORDINARY_AT_MOST, LOOKALIKES_AT_MOST = 0.010, 0.060
 BANDS = (0.0, 0.2, 0.4, 0.55, 0.65, 0.8, 0.9, 1.01)
