@@ -13,6 +13,8 @@ from content.danger_pieces import HEARD_AT_ONCE
 # What the bot alone must hear to ring: much in a talk that was calm until then, little where danger was told before.
 # What is in between is answered, with help offered quietly under it (docs/understanding.md).
 RINGS = 0.6
+RINGS_FIRST = 0.3
+"""The same while no answer is open: who cries for help does so first, and few calm first messages ring."""
 RINGS_AGAIN = 0.1
 RINGS_AFTER = 0.45
 """The same for the message after the question of the open card, which says what "he is on the stairs" is about."""
@@ -61,9 +63,11 @@ def heard(
 ) -> Turn | None:
     """The alarm of the likeliest kind, when the bot's shares of all kinds of danger together are enough.
 
-    `again`: whether danger was told earlier in this talk. `after` is the message after the question of the open card.
+    `again`: whether danger was told earlier in this talk. `after` is the message after the question of the open card,
+    None where no card is open.
     """
-    told = _likeliest(understood) if understood.share(ALARM_CARDS) >= (RINGS_AGAIN if again else RINGS) else None
+    least = RINGS_AGAIN if again else RINGS if after else RINGS_FIRST
+    told = _likeliest(understood) if understood.share(ALARM_CARDS) >= least else None
     told = told or (_likeliest(after) if after and after.share(ALARM_CARDS) >= RINGS_AFTER else None)
     return Turn("alarm", f"alarm-{told}", told, near) if told else None
 

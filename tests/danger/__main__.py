@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from api.chat.danger_detection import ALARM_CARDS, RINGS
+from api.chat.danger_detection import ALARM_CARDS, RINGS_FIRST
 from tests.bot_process import bot_server
 from tests.danger.figures import Rung, by_phrases, rows
 from tests.danger.lines import Half
@@ -31,7 +31,7 @@ def main() -> None:
 
 def _with_bot(rung: list[Rung]) -> list[Rung]:
     with tempfile.TemporaryDirectory() as place, bot_server(Path(place) / "bot.log") as (bot, _process):
-        return [Rung(one.line, one.phrases, _danger(bot.ranking(one.line.text)) >= RINGS) for one in rung]
+        return [Rung(one.line, one.phrases, _danger(bot.ranking(one.line.text)) >= RINGS_FIRST) for one in rung]
 
 
 def _danger(ranking: list[tuple[str, float]]) -> float:

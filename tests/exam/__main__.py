@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from api.chat.danger_detection import RINGS
+from api.chat.danger_detection import RINGS_FIRST
 from content.danger import Alarm
 from tests.bot_process import RasaServer, bot_server
 from tests.exam.figures import (
@@ -100,7 +100,7 @@ def thresholds(heard: Sequence[Heard]) -> None:
     """What the alarm would do from each threshold, and which one the rule chooses (docs/understanding.md)."""
     heads = ("rings from", "direct", "indirect", "ordinary", "lookalikes")
     grid("The alarm's threshold, on development lines alone", by_threshold(heard), heads)
-    OUT.print(f"The rule chooses {by_rule(heard)}; it rings from {RINGS}.")
+    OUT.print(f"The rule chooses {by_rule(heard)}; it rings from {RINGS_FIRST}.")
 
 
 def alarm_rows(heard: Sequence[Heard]) -> Iterable[tuple[str, int, float, float, float]]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from api.chat.danger_detection import RINGS
+from api.chat.danger_detection import RINGS_FIRST
 from content.danger import Alarm
 from content.training import ACTS
 from tests.exam.questions import OUTSIDE, Cry, Question
@@ -106,7 +106,7 @@ class Heard:
     @property
     def bot(self) -> bool:
         """True when the bot rings."""
-        return self.danger >= RINGS
+        return self.danger >= RINGS_FIRST
 
     @property
     def rings(self) -> bool:

@@ -27,15 +27,15 @@ Ranking = Sequence[tuple[str, float]]
 
 @dataclass(frozen=True)
 class Understanding:
-    """What was made of a message: what the bot says of it alone and after the open question, what could answer it, and
-    what it says of the child.
+    """What was made of a message: what the bot says of it alone and after the open question (None where none is), what
+    could answer it, and what it says of the child.
 
     `ranking` has the likeliest first; `evident` are those of which the bot says enough to answer with them. `answers`
     are the cards that answer its questions, in their order, where it asks two.
     """
 
     alone: Understood
-    after_open: Understood
+    after_open: Understood | None
     ranking: Ranking
     evident: Container[str]
     told: RoleAndOutcome
@@ -71,7 +71,8 @@ class Listener:
         heard, said = await self.hear(text, talked, open_question, told.role or role, new=new)
         ranking = self.ranker.rank(heard, talked)
         evident = self.ranker.evident(heard)
-        return Understanding(said.alone, said.after_open, ranking, evident, told, self._answers(said, heard, talked))
+        after = said.after_open if open_question else None
+        return Understanding(said.alone, after, ranking, evident, told, self._answers(said, heard, talked))
 
     async def hear(
         self, text: str, talked: Talked, open_question: str, role: Reader | None, *, new: bool = False
