@@ -14,7 +14,7 @@ from content.helplines import load_helplines
 from content.nearest import Nearest
 from content.places import Places
 from content.rendering import Renderer
-from content.role_and_outcome import RolePatterns
+from content.role_patterns import RolePatterns
 from content.situations import Menu, load_menu, refuse_lost
 from content.slots import load_slots
 from content.vetting import Vetting

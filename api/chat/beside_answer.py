@@ -18,27 +18,22 @@ def beside_answer(
     chat_door: ChatDoor, chat: Chat, signed: SignOff | None, version: SignedVersion | None
 ) -> dict[str, Any]:
     """What the templates of a turn need for it, at the chat's level."""
-    turn, today, pack = (
-        chat.last or Turn("act", "what-is-this"),
-        chat_door.pack_cache.today(),
-        chat_door.pack(chat.force),
-    )
+    today, pack = chat_door.pack_cache.today(), chat_door.pack(chat.force)
+    turn = chat.last or Turn("act", "what-is-this")
     at = answering(turn, version)
     felt, second = (pack.card(key, today) if key else None for key in (turn.feeling, turn.second))
     return {
         "feeling": felt,
         "answering": version.bubbles[at] if version and at else None,
         "second": second,
-        "offers_help": _offers_help(turn, signed),
+        "sensitive": _is_sensitive(turn, signed),
         "about_subject": subject_names().get(chat.subject or "") if chat_door.spoken.language == "en" else None,
         "two_answers": turn.note == TWO_ANSWERS,
         "changing": turn.note == CHANGE,
     }
 
 
-def _offers_help(turn: Turn, signed: SignOff | None) -> bool:
-    """Whether help is offered under this answer: for a kind of hint that is new, and under every sensitive card."""
-    if turn.alarm:
-        return False
-    sensitive = signed is not None and signed.words.kind == "card" and not SENSITIVE.isdisjoint(signed.words.situations)
-    return sensitive or turn.offers_help
+def _is_sensitive(turn: Turn, signed: SignOff | None) -> bool:
+    """Whether help stands under this answer for whoever opens it; the alarm has more than that."""
+    situations = signed.words.situations if signed and signed.words.kind == "card" and not turn.alarm else ()
+    return not SENSITIVE.isdisjoint(situations)

@@ -18,11 +18,11 @@ TWO_ANSWERS = "two_answers"
 """The note above two cards between which only the child's part decides: the suspected one's first."""
 CHANGE = "change_about"
 """The note above the menu where a child has pressed Change."""
-_FOR: Mapping[str, AnswersFor | None] = {
+_FOR: Mapping[str, AnswersFor] = {
     "for-suspect": "suspect",
     "for-harmed": "harmed",
     "for-both": "both",
-    "for-everyone": None,
+    "for-everyone": "everyone",
 }
 _HAND_OVER = {"Scotland": "hand-over-scotland", "Northern Ireland": "hand-over-northern-ireland"}
 
@@ -78,7 +78,9 @@ class Buttons:
         if turn.alarm or turn.menu:
             return self.show(replace(chat, shown=chat.shown[:-gone]), turn)
         turn = _with_person(turn) if act == "simpler" and easiest else turn
-        return self.show(replace(chat, shown=chat.shown[:-gone]), replace(turn, kind="act"))
+        # Help that was offered for a hint is offered once: to go on, or to read it again, is no hint.
+        again = replace(turn, kind="act", check=None, offers_help=False)
+        return self.show(replace(chat, shown=chat.shown[:-gone]), again)
 
     def _change(self, chat: Chat) -> tuple[Chat, Reply]:
         """The menu, with the choice for whom answers should be."""

@@ -78,7 +78,7 @@ class LikeliestAnswer(Buttons):
             return ()
         (first, share), (second, less) = ranking[:_TWO]
         readers = [set(self.listener.ranker.readers(key)) for key in (first, second)]
-        known = chat.state.readers or not all(readers) or less < share * _AS_LIKELY
+        known = chat.state.readers or chat.state.answers_for or not all(readers) or less < share * _AS_LIKELY
         if known or self.cards((first, second), self.pack(chat)) != (first, second):
             return ()
         for suspected, harmed in ((0, 1), (1, 0)):

@@ -18,8 +18,7 @@ def with_feeling(chat: Chat, reply: Reply, feeling: str | None) -> tuple[Chat, R
     """Something true of a feeling above the answer, never in its place; the alarm says its own, and so does "rude"."""
     if feeling is None or reply.turn.alarm or reply.turn.card == "rude" or not chat.shown:
         return chat, reply
-    chat, reply = beside(chat, reply, feeling=feeling)
-    return replace(chat, state=chat.state.with_feeling(feeling)), reply
+    return beside(chat, reply, feeling=feeling)
 
 
 def with_check(chat: Chat, reply: Reply, kind: Kind | None) -> tuple[Chat, Reply]:

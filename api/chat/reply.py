@@ -20,6 +20,7 @@ from content.feelings import Feelings
 from content.follow_up import FollowUp
 from content.nearest import Nearest
 from content.personal_details import names_somebody
+from content.role_patterns import RolePatterns
 from content.word_question import WordQuestions
 
 _ALARM_WAITS_SECONDS = 0.5
@@ -37,6 +38,7 @@ class Helper(LikeliestAnswer):
     danger_detector: DangerDetector
     nearest: Nearest
     feelings: Feelings
+    roles: RolePatterns
     unanswered: Callable[[str | None], None]
     words: WordQuestions
 
@@ -70,14 +72,14 @@ class Helper(LikeliestAnswer):
             rung = await self._rings(chat, text) if follow_up.way == "situation" else None
             stays = self.on_open_card(chat, text) if follow_up.way == "asks" else None
             return rung or stays or self._follow(chat, follow_up, keys)
+        chat = replace(chat, state=chat.state.with_role(self.roles.hear(text)))
         try:
             talked, question = self._talked(chat)
-            role = next(iter(chat.state.readers), None)
-            understanding = await self.listener.listen(text, talked, question, role, new=chat.new)
+            readers = chat.state.readers
+            understanding = await self.listener.listen(text, talked, question, readers, new=chat.new)
         except BotAway:
             near = self.cards(self.nearest.find(text), self.pack(chat))
             return self.show(chat, Turn("bot-away", "bot-away", None, near or groups(self.menu, self.live(chat))))
-        chat = replace(chat, state=chat.state.with_role(understanding.told))
         chat, reply = self._decide(chat, text, understanding)
         return chat, replace(reply, understood=understanding.alone)
 

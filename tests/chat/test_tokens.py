@@ -186,7 +186,7 @@ def test_the_token_stays_short_however_long_the_talk() -> None:
 
 
 def test_the_token_has_one_length_whatever_it_holds() -> None:
-    told = DialogueState("suspect", "charged", frozenset(Kind), frozenset(Kind), "feeling-overwhelmed", "both", 1)
+    told = DialogueState("suspect", frozenset(Kind), frozenset(Kind), "both", 1)
     chats = (Chat(None, "easy"), Chat("kent", "easy", rung=True), longest_chat(), longest_chat(None))
     chats += (replace(chats[0], state=told), replace(chats[2], state=told))
     assert len({len(TOKENS.write(chat)) for chat in chats}) == 1
@@ -239,7 +239,7 @@ async def test_a_card_that_was_withdrawn_since_is_said_to_be_checked(client: htt
         ["kent", "easy", None, None, [], 0, False, "x" * 601, None, STATE],
         ["kent", "easy", None, None, [], 0, False, None, None, []],
         ["kent", "easy", None, None, [], 0, False, None, None, ["boss", *STATE[1:]]],
-        ["kent", "easy", None, None, [], 0, False, None, None, [None, None, ["boo"], *STATE[3:]]],
+        ["kent", "easy", None, None, [], 0, False, None, None, [None, ["boo"], *STATE[2:]]],
         ["kent", "easy", None, None, [], 0, False, None],
         ["kent", "easy", None, None, [], 0, False],
         [],

@@ -6,8 +6,9 @@ regression over the candidates of each turn, by gradient descent.
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +16,13 @@ from rich.console import Console
 from rich.progress import track
 
 from api.chat.dialogue.choose import SEEN_IN, WEIGHTS, CardQuestion, Ranker, Talked, asked_by, seen
+from api.chat.dialogue.state import DialogueState
 from api.chat.dialogue.understand import Listener
-from api.chat.rasa_client import Understood
+from api.chat.rasa_client import BotState, Understood
 from content.card import Reader
 from content.card_file import load_cards
 from content.follow_up import FollowUps
-from content.role_and_outcome import RolePatterns
+from content.role_patterns import RolePatterns
 from tests.bot_process import RasaServer
 from tests.talks.marks import Talk
 
@@ -46,14 +48,23 @@ class Asked:
     def __init__(self, bot: RasaServer) -> None:
         self._bot, self._known = bot, dict[str, Understood]()
 
-    async def parse(self, text: str, seconds: float | None = None, *, new: bool = False) -> Understood:  # noqa: ARG002
-        """What the bot makes of a text."""
+    async def parse(self, text: str, seconds: float | None = None, *, new: bool = False) -> Understood:
+        """What the bot makes of a text. Nobody waits for it, so it may take as long as it likes."""
+        assert seconds is None
+        assert not new
         if text not in self._known:
             raw = self._bot.parse(text)
             ranking = tuple((str(one["name"]), float(one["confidence"])) for one in raw["intent_ranking"])
             entities = {str(one["entity"]): str(one["value"]) for one in raw["entities"]}
             self._known[text] = Understood(ranking, entities)
         return self._known[text]
+
+    async def state(self) -> BotState:
+        """Awake: the server was waited for."""
+        return "ok"
+
+    async def close(self) -> None:
+        """Nothing to let go of."""
 
 
 def teach(bot: RasaServer, held: Sequence[Talk], out: Console) -> None:
@@ -62,8 +73,8 @@ def teach(bot: RasaServer, held: Sequence[Talk], out: Console) -> None:
     questions = asked_by(cards)
     headings = {key: card.levels["simple"].question for key, card in cards.items() if card.kind == "card"}
     ranker = Ranker(questions, [0.0] * len(SEEN_IN))
-    listener = Listener(Asked(bot), RolePatterns(), FollowUps(), ranker)  # type: ignore[arg-type]
-    lessons = [one for talk in track(held, "Reading", console=out) for one in _lessons(talk, listener, headings)]
+    listener, roles = Listener(Asked(bot), FollowUps(), ranker), RolePatterns()
+    lessons = [one for talk in track(held, "Reading", console=out) for one in _lessons(talk, listener, roles, headings)]
     weights = learnt([one for one in lessons if one.right.any()])
     kept = {name: round(float(weight), 4) for name, weight in zip(SEEN_IN, weights, strict=True)}
     WEIGHTS.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
@@ -71,19 +82,21 @@ def teach(bot: RasaServer, held: Sequence[Talk], out: Console) -> None:
     out.print(kept)
 
 
-def _lessons(talk: Talk, listener: Listener, headings: dict[str, str]) -> Iterator[Lesson]:
-    opened, shown, role = "", list[str](), None
+def _lessons(talk: Talk, listener: Listener, roles: RolePatterns, headings: Mapping[str, str]) -> Iterator[Lesson]:
+    opened, shown, state = "", list[str](), DialogueState()
     for turn in talk["turns"]:
         talked = Talked(opened or None, frozenset(shown))
-        yield _lesson(turn, talked, headings.get(opened, ""), role, listener)
-        role = listener.roles.hear(turn["say"]).role or role
+        state = state.with_role(roles.hear(turn["say"]))
+        yield _lesson(turn, talked, headings.get(opened, ""), state.readers, listener)
         first = next((key for group in _groups(turn) for key in group if key in headings), "")
         if first:
             opened, shown = first, [*shown, first][-_REMEMBERED:]
 
 
-def _lesson(turn: dict[str, object], talked: Talked, question: str, role: Reader | None, listener: Listener) -> Lesson:
-    heard, _ = asyncio.run(listener.hear(str(turn["say"]), talked, question, role))
+def _lesson(
+    turn: Mapping[str, Any], talked: Talked, question: str, readers: Sequence[Reader], listener: Listener
+) -> Lesson:
+    heard, _ = asyncio.run(listener.hear(turn["say"], talked, question, readers))
     questions, names = listener.ranker.questions, list(listener.ranker.candidates(heard))
     opened: CardQuestion | None = questions.get(talked.open or "")
     facts = np.array([seen(key, questions.get(key), heard, talked, opened) for key in names])
@@ -91,9 +104,9 @@ def _lesson(turn: dict[str, object], talked: Talked, question: str, role: Reader
     return Lesson(facts, np.array([_ALIKE.get(key, key) in wanted for key in names]))
 
 
-def _groups(turn: dict[str, object]) -> list[list[str]]:
-    want: list[object] = list(turn.get("want") or [])  # type: ignore[call-overload]
-    return want if want and isinstance(want[0], list) else [want]  # type: ignore[return-value,list-item]
+def _groups(turn: Mapping[str, Any]) -> list[list[str]]:
+    want = turn["want"]
+    return want if want and isinstance(want[0], list) else [want]
 
 
 def learnt(lessons: Sequence[Lesson]) -> Floats:

@@ -36,16 +36,16 @@ class CardQuestion:
 class MessageSigns:
     """One message as it was heard: the bot's shares of it alone, after the open question, and of its last sentence.
 
-    `words` is how long it is. `role` is the part that the child has by all that was told, None while unknown; `subject`
-    and `leads_to` are the subject that the message names and the card for the person that it names. `corrects` is
-    true where it says that the answer before was not what they meant.
+    `words` is how long it is. `readers` are those for whom answers are by all that was told, empty while unknown.
+    `subjects` and `leads_to` are the subject that the message names and the card for the person that it names.
+    `corrects` is true where it says that the answer before was not what they meant.
     """
 
     alone: Mapping[str, float]
     after_open: Mapping[str, float]
     parts: Sequence[Mapping[str, float]]
     words: int
-    role: Reader | None = None
+    readers: Sequence[Reader] = ()
     subjects: Container[str] = ()
     leads_to: Container[str] = ()
     corrects: bool = False
@@ -120,6 +120,7 @@ def seen(
     card, corrects = float(question is not None), float(heard.corrects)
     before = float(key in talked.shown and not is_open)
     readers = question.readers if question else ()
+    fits = any(reader in readers for reader in heard.readers)
     named = float(question is not None and question.about in heard.subjects)
     leads = float(key in heard.leads_to)
     return [
@@ -144,8 +145,8 @@ def seen(
         corrects * before,
         corrects * _log(after),
         corrects * card,
-        float(bool(readers) and heard.role in readers),
-        float(bool(readers) and heard.role is not None and heard.role not in readers),
+        float(fits),
+        float(bool(readers) and bool(heard.readers) and not fits),
         named,
         leads,
         short * named,

@@ -10,7 +10,6 @@ from api.chat.rasa_client import Brain, Understood
 from content.card import Reader
 from content.follow_up import FollowUps, bare
 from content.message_parts import asks, parts
-from content.role_and_outcome import RoleAndOutcome, RolePatterns
 
 _CORRECTS = re.compile(
     r"^(?:no+|nah|nope|naw|not)\b|\bi (?:meant|mean|ment|was asking|am asking|asked)\b"
@@ -27,8 +26,8 @@ Ranking = Sequence[tuple[str, float]]
 
 @dataclass(frozen=True)
 class Understanding:
-    """What was made of a message: what the bot says of it alone and after the open question (None where none is), what
-    could answer it, and what it says of the child.
+    """What was made of a message: what the bot says of it alone and after the open question (None where none is), and
+    what could answer it.
 
     `ranking` has the likeliest first; `evident` are those of which the bot says enough to answer with them. `answers`
     are the cards that answer its questions, in their order, where it asks two.
@@ -38,7 +37,6 @@ class Understanding:
     after_open: Understood | None
     ranking: Ranking
     evident: Container[str]
-    told: RoleAndOutcome
     answers: tuple[str, ...] = ()
 
 
@@ -56,26 +54,24 @@ class Listener:
     """All that understanding needs. The bot is asked about the message alone, and again after the open question."""
 
     brain: Brain
-    roles: RolePatterns
     follow_ups: FollowUps
     ranker: Ranker
 
     async def listen(
-        self, text: str, talked: Talked, open_question: str, role: Reader | None, *, new: bool = False
+        self, text: str, talked: Talked, open_question: str, readers: Sequence[Reader], *, new: bool = False
     ) -> Understanding:
         """What a message means after `open_question`, the heading of the open card ("" where none is). Raises BotAway.
 
-        `role` is the child's part as it was told before.
+        `readers` are those for whom answers are, by all that was told.
         """
-        told = self.roles.hear(text)
-        heard, said = await self.hear(text, talked, open_question, told.role or role, new=new)
+        heard, said = await self.hear(text, talked, open_question, readers, new=new)
         ranking = self.ranker.rank(heard, talked)
         evident = self.ranker.evident(heard)
         after = said.after_open if open_question else None
-        return Understanding(said.alone, after, ranking, evident, told, self._answers(said, heard, talked))
+        return Understanding(said.alone, after, ranking, evident, self._answers(said, heard, talked))
 
     async def hear(
-        self, text: str, talked: Talked, open_question: str, role: Reader | None, *, new: bool = False
+        self, text: str, talked: Talked, open_question: str, readers: Sequence[Reader], *, new: bool = False
     ) -> tuple[MessageSigns, Said]:
         """The message as ranking sees it, and what the bot says of it and of its parts. Raises BotAway."""
         each = parts(text)
@@ -89,7 +85,7 @@ class Listener:
             after_open=_shares(after),
             parts=[_shares(part) for part in others],
             words=len(text.split()),
-            role=role,
+            readers=readers,
             subjects=_named(alone, "subject"),
             leads_to=self._leads_to(alone, talked),
             corrects=bool(open_question) and _CORRECTS.search(bare(text)) is not None,

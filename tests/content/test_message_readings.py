@@ -1,0 +1,107 @@
+"""What is read in a message: the child's part, its parts, what it asks, and whether it names somebody."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from content.asked import asked
+from content.card import ANSWERS
+from content.message_parts import MOST, asks, parts
+from content.personal_details import names_somebody
+from content.role_patterns import RolePatterns
+
+ROLES = RolePatterns()
+
+
+@pytest.mark.parametrize(
+    ("text", "role"),
+    [
+        ("i got nicked sat nite for a fight", "suspect"),
+        ("feds searched me again", "suspect"),
+        ("they think i stole it", "suspect"),
+        ("im on bail till january", "suspect"),
+        ("a lad robbed me at the bus stop", "victim"),
+        ("someone shared my pic", "victim"),
+        ("they stole my phone", "victim"),
+        ("i saw some boys take a bike", "witness"),
+        ("I'm a foster carer and he is with me", "worker"),
+        ("my son was stopped in town", "worker"),
+        ("staff reported me missing again", "worried"),
+        ("my mate got arrested last night", None),
+        ("how long do they keep it", None),
+        ("", None),
+    ],
+)
+def test_the_part_that_a_child_has(text: str, role: str | None) -> None:
+    assert ROLES.hear(text) == role
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("will they tell my mum and can i have my nan there", ["will they tell my mum", "can i have my nan there"]),
+        ("can my mum and dad see it", ["can my mum and dad see it"]),
+        ("they took it. when do i get it back?", ["they took it.", "when do i get it back?"]),
+        ("is it kept\nwho sees it", ["is it kept", "who sees it"]),
+        ("ok. how long. for", ["ok. how long. for"]),
+    ],
+)
+def test_a_message_is_taken_apart_where_another_thing_begins(text: str, found: list[str]) -> None:
+    assert " ".join(parts(text)).split() == " ".join(found).split()
+    if len(found) > 1:
+        assert parts(text) == found
+
+
+def test_what_is_a_question_as_children_write_them() -> None:
+    assert all(asks(part) for part in ("can they keep it", "an wil he no", "wot if i say no", "and me?"))
+    assert not any(asks(part) for part in ("they took my phone.", "i was scared", "me phone"))
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("how long for", "how-long"),
+        ("an if i say no", "if-no"),
+        ("why tho", "why"),
+        ("can my mum see it", "who-sees"),
+        ("do i hav to giv them the code", "must-i"),
+        ("wen do i get it back", "when"),
+        ("can they just take it", "can-they"),
+    ],
+)
+def test_what_a_message_asks_first(text: str, first: str) -> None:
+    assert asked(text)[0] == first
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("my name is sam", "im called jay", "call me on 07700 900123", "+44 7700 900 123", "me@example.org"),
+        *("my postcode is SW1A 1AA", "we live at 7 long oak road"),
+    ],
+)
+def test_who_names_themselves(text: str) -> None:
+    assert names_somebody(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "do i call 999 or 101",
+        "childline 0800 1111",
+        "116 123",
+        "will my name be on it",
+        "section 60",
+        "2 weeks till court",
+    ],
+)
+def test_who_does_not(text: str) -> None:
+    assert not names_somebody(text)
+
+
+@given(st.text(max_size=3_000))
+def test_any_text_is_read_without_a_fault(text: str) -> None:
+    assert len(parts(text)) <= MOST
+    assert {*asked(text)} <= {*ANSWERS}
+    names_somebody(text)
+    ROLES.hear(text)
