@@ -25,7 +25,7 @@ class DialogueState:
     """What was heard so far, and nothing that no answer needs.
 
     `role` is the child's part as it was told, `danger` the kinds that rang the alarm, and `offered` those of hints for
-    which help was offered quietly. These live until LIVES_MINUTES after the last of them was heard (`heard_at`, in whole
+    which help was offered quietly. These live until LIVES_MINUTES after the last was heard (`heard_at`, in whole
     minutes of Unix time). `answers_for` is what a child has pressed, and lives as long as the chat.
     """
 
