@@ -381,6 +381,57 @@ def test_everyday_words_that_once_rang_are_still(text: str) -> None:
     assert ALARM.hear(text) is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Cross, not violent.
+        "my nana will murder me if i get one more letter off the school",
+        "me mam is gonna kill me lol she had to take the morning off",
+        "my support worker is going to murder me when she sees the state of this form",
+        "dad would kill me haha no xbox til easter",
+        "no he isnt like that. shes raging cos she had to get two buses",
+        # About papers, tests and the talk itself.
+        "page four of the letter is blacked out",
+        "it says breath test but nobody did no breath test on me",
+        "i get nervous and my words come out backwards",
+        "they can hear us through the wall, is that allowed",
+        "i must go with him to the station, how do i ask for an interpreter",
+        "i wait five hours no interpreter, then i sign paper",
+        "he say i push him and i say no",
+        "the sergeant gave me my phone and they let me go",
+        "the letter come for my nan but it is about me",
+        "the woman kept on saying dont move him",
+        "i only want it written down that nobody forced me",
+        "what is a suicide marker",
+        "does the club officer get it, or would she hear it from the school",
+    ],
+)
+def test_a_calm_remark_in_a_talk_does_not_ring(text: str) -> None:
+    assert ALARM.hear(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my nana will murder me she hit me with the belt last time",
+        "my mum is going to kill me lol im hiding in the bathroom",
+        "my carer is going to kill me help",
+        "dad will kill me haha but hes got a knife",
+        "he is raging and he wont let us out",
+        "hes gone under and he isnt coming up",
+        "her words are coming out jumbled and her face is funny",
+        "i blacked out and i am on the floor",
+        "nobody will let me out",
+        "the voices tell me i should jump",
+        "they tell me to hurt myself",
+        "he will post it online if i dont pay",
+        "they will come for my sister",
+    ],
+)
+def test_the_same_words_with_violence_or_fear_ring(text: str) -> None:
+    assert ALARM.hear(text) is not None
+
+
 def test_no_quiet_phrase_holds_a_filler() -> None:
     """It would be taken out of the phrase, which then stills more than it says: "kill me now lol", "kill me now"."""
     fillers = set(RULES["fillers"])
