@@ -1,4 +1,4 @@
-"""Reads a message for danger: MiniLM's last three layers, taught by `teach_danger_reader.py` on our own lines."""
+"""Reads a message for danger and for its card: MiniLM's last three layers, taught on our own lines."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from minilm import FIRST_THREE, MiniLM, session, weights
 from onnx_graph import Floats, drawn
 from onnxruntime import InferenceSession
+from safetensors import safe_open
 from safetensors.numpy import load_file
 
 TAUGHT = Path(__file__).with_name("reader.safetensors")
@@ -21,7 +22,7 @@ MATRICES = tuple(f"encoder.layer.{layer}.{part}.weight" for layer in LAYERS for 
 
 
 class DangerReader(MiniLM):
-    """MiniLM that also says how much an English text reads like danger.
+    """MiniLM that also says how much an English text reads like danger, and like each card and act.
 
     It goes on from the third layer, so reading costs the three layers more, not six.
     """
@@ -31,12 +32,17 @@ class DangerReader(MiniLM):
         super().__init__(FIRST_THREE, exact)
         self._taught = taught
 
-    def read(self, texts: Sequence[str]) -> tuple[Floats, Floats]:
-        """The rows of `encode`, and for each text the log-odds of danger: above nought it is likelier than calm."""
-        rows = np.concatenate(
-            [np.empty((0, self.size + 1), np.float32), *self._run(self._reading, ["vector", "danger"], texts)]
-        )
-        return rows[:, :-1], rows[:, -1]
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The intents it was taught to name, in the order of `read`."""
+        with safe_open(str(self._taught), "np") as taught:
+            return tuple(taught.metadata()["names"].splitlines())
+
+    def read(self, texts: Sequence[str]) -> tuple[Floats, Floats, Floats]:
+        """The rows of `encode`; the log-odds of danger, above nought likelier than calm; and a score for each name."""
+        every = self._run(self._reading, ["vector", "danger", "names"], texts)
+        rows = np.concatenate([np.empty((0, self.size + 1 + len(self.names)), np.float32), *every])
+        return rows[:, : self.size], rows[:, self.size], rows[:, self.size + 1 :]
 
     @cached_property
     def _reading(self) -> InferenceSession:

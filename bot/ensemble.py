@@ -22,6 +22,8 @@ READER = "reader"
 """The one estimator that the ensemble does not teach: `reader.Reader` tells danger from calm by whole sentences."""
 # The longest lesson by far is shared: the kinds of danger, which learn from calm lines too, then half the others each.
 _SHARED = ("letters of danger", "letters of one half", "letters of the other")
+# No share is taken to be less, so that neither the ensemble nor the reader can forbid what the other is sure of.
+_LEAST = 1e-6
 _OUTSIDE, _ALARM, _LETTERS = "out-of-scope", "alarm-", "letters"
 # Danger has twenty times the lines of a card, and bears to be learnt more closely than the names of the cards (0.3).
 _CLOSELY = 1.0
@@ -142,6 +144,26 @@ class Ensemble:
         scores = np.asarray(total, np.float32)
         scores[:, self.intents.index(_OUTSIDE)] += np.float32(config["outside"])
         return np.exp(log_shares(scores / np.float32(config["temperature"])))
+
+
+def named_too(intents: Sequence[str], shares: Floats, known: Sequence[str], scores: Floats, weighs: float) -> Floats:
+    """One row of shares once the reader has named the intent too, whose word has this weight of 1.
+
+    `known` are the names that `scores` are for; of an intent it does not know nothing changes but its part of the
+    whole. How likely danger is, and of which kind, stays as it was: there the reader has been asked already.
+    """
+    calm = np.array([not intent.startswith(_ALARM) for intent in intents])
+    said = {name: score for name, score in zip(known, scores, strict=True) if not name.startswith(_ALARM)}
+    said.pop(CALM, None)
+    asked = np.array([intent in said for intent in intents]) & calm
+    total = shares[asked].sum()
+    if not total:
+        return shares
+    read = log_shares(np.array([[said[intent] for intent in compress(intents, asked)]], np.float32))[0]
+    mixed = (1 - weighs) * np.log(np.maximum(shares[asked] / total, _LEAST)) + weighs * np.maximum(read, np.log(_LEAST))
+    found = shares.copy()
+    found[asked] = total * np.exp(log_shares(mixed[np.newaxis])[0])
+    return found
 
 
 def _by_meaning(

@@ -8,9 +8,9 @@ from typing import Any
 
 import joblib
 import numpy as np
-from ensemble import DANGER, PARTS, READER, Ensemble, part_of
+from ensemble import DANGER, PARTS, READER, Ensemble, named_too, part_of
 from estimators import Floats
-from line_marks import READ_AS_DANGER, for_letters_alone, language_of
+from line_marks import READ_AS_DANGER, READ_AS_NAMES, for_letters_alone, language_of
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -20,6 +20,7 @@ from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturiz
 from rasa.shared.nlu.constants import ENTITIES, INTENT, METADATA, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from sentence_encoder import encoders
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -30,7 +31,7 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
     def get_default_config() -> dict[str, Any]:
         """The settings used where config.yml says nothing. They weigh the estimators; see docs/understanding.md."""
         weights = {"letters": 1.0, "meaning": 1.0, "about": 0.5, "asks": 0.5, DANGER: 0.5, READER: 0.5}
-        return {"weights": weights, "outside": 0.0, "temperature": 1.0, "ranking_length": 10}
+        return {"weights": weights, "outside": 0.0, "temperature": 1.0, "names": 0.4, "ranking_length": 10}
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -94,6 +95,10 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         rows = self._panel.letters.rows([message.get(TEXT) or "" for message in messages])
         danger = np.array([message.get(READ_AS_DANGER) or 0.0 for message in messages], np.float32)
         shares = self._panel.shares(rows, _meanings(messages), danger, self._config)
+        known, share = encoders()[1].names, self._config["names"]
+        for row, message in enumerate(messages):
+            if message.get(READ_AS_NAMES) is not None:
+                shares[row] = named_too(self._panel.intents, shares[row], known, message.get(READ_AS_NAMES), share)
         for message, row, language in zip(messages, shares, self._panel.languages_of(rows), strict=True):
             ranking = list(_ranking(self._panel.intents, row))
             message.set(INTENT, ranking[0], add_to_output=True)

@@ -13,6 +13,8 @@ CALM = "calm"
 _LETTERS = "letters"
 READ_AS_DANGER = "read_as_danger"
 """The part of a message that holds the reader's log-odds of danger."""
+READ_AS_NAMES = "read_as_names"
+"""The part of a message that holds the reader's score for each intent that it was taught to name."""
 
 
 def language_of(metadata: Mapping[str, Any]) -> str:

@@ -25,7 +25,7 @@ def drawn(weights: Weights, layers: range, deep: int, exact: bool = False) -> by
     """The graph from what stands for the tokens of one text (`seen`: 1 x tokens x WIDE) to its `vector`.
 
     `layers` make the vector: the means of the tokens after each, of length 1, side by side. `deep` layers are drawn;
-    where there is a weight for `danger`, the mean after the last of them gives that too, in log-odds.
+    where there are weights for `danger` and `names`, the mean after the last of them gives these too, in log-odds.
     `exact` leaves the matrices as they are. Small numbers take a fifth of the time; a vector's cosine with its exact
     one is about 0.996.
     """
@@ -37,11 +37,11 @@ def drawn(weights: Weights, layers: range, deep: int, exact: bool = False) -> by
             means.append(graph.add("LpNormalization", graph.mean(x), axis=-1, p=2))
     graph.add("Concat", *means, gives=["vector"], axis=-1)
     gives = [("vector", WIDE * len(layers))]
-    if "danger.weight" in weights:
-        graph.add(
-            "Gemm", graph.mean(x), *(graph.keep(f"danger.{kind}") for kind in ("weight", "bias")), gives=["danger"]
-        )
-        gives.append(("danger", 1))
+    gist = graph.mean(x)
+    for asked in ("danger", "names"):
+        if f"{asked}.weight" in weights:
+            graph.add("Gemm", gist, *(graph.keep(f"{asked}.{kind}") for kind in ("weight", "bias")), gives=[asked])
+            gives.append((asked, weights[f"{asked}.bias"].size))
     return graph.written(gives)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from danger_reader import DangerReader
-from line_marks import ENGLISH, READ_AS_DANGER, for_letters_alone, language_of
+from line_marks import ENGLISH, READ_AS_DANGER, READ_AS_NAMES, for_letters_alone, language_of
 from minilm import known_words
 from numpy.typing import NDArray
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -66,13 +66,17 @@ def _meanings(texts: list[str], english: NDArray[np.bool_]) -> NDArray[np.float3
     return np.hstack([np.asarray(many.encode(texts), np.float32), read])
 
 
-def meanings_and_danger(texts: list[str], speller: Speller) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The rows of `meanings`, and for each text the log-odds of danger by the reader; nought for other languages."""
+def meanings_and_readings(
+    texts: list[str], speller: Speller
+) -> tuple[NDArray[np.float32], NDArray[np.float32], dict[int, NDArray[np.float32]]]:
+    """The rows of `meanings`; for each text the log-odds of danger by the reader, nought for other languages; and its
+    scores for the names it knows, by the place of each English text."""
     right, english = speller.fix_all(texts), np.array([not speller.is_foreign(text) for text in texts], np.bool_)
     many, ours = encoders()
     read, danger = np.zeros((len(texts), ours.size), np.float32), np.zeros(len(texts), np.float32)
-    read[english], danger[english] = ours.read(list(compress(right, english)))
-    return np.hstack([np.asarray(many.encode(right), np.float32), read]), danger
+    read[english], danger[english], names = ours.read(list(compress(right, english)))
+    named = dict(zip(map(int, np.flatnonzero(english)), names, strict=True))
+    return np.hstack([np.asarray(many.encode(right), np.float32), read]), danger, named
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -137,13 +141,14 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Give each message that has text its vector, and say how much it reads like danger."""
+        """Give each message that has text its vector, and say how much it reads like danger and like each name."""
         spoken = [message for message in messages if message.get(TEXT)]
         if spoken:
-            vectors, danger = meanings_and_danger([message.get(TEXT) for message in spoken], self._speller)
+            vectors, danger, names = meanings_and_readings([message.get(TEXT) for message in spoken], self._speller)
             self._give(spoken, vectors)
-            for message, read in zip(spoken, danger, strict=True):
+            for place, (message, read) in enumerate(zip(spoken, danger, strict=True)):
                 message.set(READ_AS_DANGER, float(read))
+                message.set(READ_AS_NAMES, names.get(place))
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

@@ -29,7 +29,7 @@ English lines of bot/data, and writes what was changed into bot/reader.safetenso
 only because that teaches it the subject: what it is asked later is danger or calm. No exam line is read.
 About half an hour on two processors and 3 GB of memory, once; `make train` uses the file as it stands. Teach again when
 many lines about danger are new, choose the alarm's threshold by its rule (docs/understanding.md), and run make exam."""
-ALARM = "alarm-"
+ALARM, CALM = "alarm-", "calm"
 # Chosen on development lines (docs/understanding.md): the rank of a change, the rounds, and how large a step may be.
 RANK, ROUNDS, RATE = 32, 3, 1e-3
 # A step for a matrix, for an offset, and for the weights of the answers, which begin at nothing.
@@ -56,13 +56,17 @@ def lines(data: Path) -> Iterator[tuple[str, str, str]]:
                 yield replace_entities(row[2:]), block["intent"], language_of({"intent": block.get("metadata") or {}})
 
 
-def look(read: Weights, texts: Sequence[str], intents: NDArray[np.int32]) -> list[Pupils]:
-    """The lines as the first three layers leave them. These never change, so they are asked but once."""
+def look(read: Weights, texts: Sequence[str], intents: NDArray[np.int32], nameless: NDArray[np.bool_]) -> list[Pupils]:
+    """The lines as the first three layers leave them. These never change, so they are asked but once.
+
+    Of a `nameless` intent only danger or calm is learnt: a calm line may ask for anything.
+    """
     below = tf.function(
         lambda ids: tf.cast(think(read, embed(read, ids), FIRST_THREE), tf.float16),
         input_signature=[tf.TensorSpec([None, None], tf.int32)],
     )
     weighs = (1 / np.sqrt(np.bincount(intents)))[intents].astype(np.float32)
+    weighs[nameless[intents]] = 0
     weighs /= weighs.mean()
     found: dict[int, list[Pupils]] = {}
     for same, ids in by_length(texts):
@@ -181,17 +185,19 @@ def main() -> int:
     speller = Speller.learn([text for text, _ in ours], known_words(), spoken)
     names, intents = np.unique([intent for _, intent in ours], return_inverse=True)
     read = {name: tf.constant(weight) for name, weight in weights().items()}
-    classes = look(read, speller.fix_all([text for text, _ in ours]), intents.astype(np.int32))
+    classes = look(read, speller.fix_all([text for text, _ in ours]), intents.astype(np.int32), names == CALM)
     school = School(read, list(map(str, names)))
     teach(school, classes)
-    keep(school, wish.out)
+    keep(school, list(map(str, names)), wish.out)
     return 0
 
 
-def keep(school: School, out: Path) -> None:
+def keep(school: School, names: Sequence[str], out: Path) -> None:
     """Write what was taught, under its own name only when it is whole."""
     draft = out.with_suffix(".draft")
-    save_file({name: told.numpy().astype(np.float16) for name, told in school.told.items()}, str(draft))
+    told = school.told | {f"names.{kind}": weight for kind, weight in school.names.items()}
+    kept = {name: weight.numpy().astype(np.float16) for name, weight in told.items()}
+    save_file(kept, str(draft), {"names": "\n".join(names)})
     draft.replace(out)
     say(f"Wrote {out} ({out.stat().st_size / 1e6:.1f} MB). Next: make train, then make exam.")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 from rich.console import Console
@@ -10,7 +10,7 @@ from rich.progress import track
 
 from accessibility.rule_finding import Level
 from content.built_in_help import in_the_way
-from content.card import NO_BUTTON, BrokenCard, Card
+from content.card import NO_BUTTON, BrokenCard, Card, Kind
 from content.card_file import CARDS, load_cards, refuse_strangers
 from content.glossary import forms, load_glossary
 from content.helplines import load_helplines
@@ -21,11 +21,17 @@ from content.touching import touching
 from content.training import ACTS, CALM, BadTraining, Talk, read_talk
 from content.training_files import training_files, write_training
 from content.training_lines import DANGER_LINES, LANGUAGE_LINES, BadLines, load_lines, together
+from content.training_talks import after_questions, alone, danger_or_calm, load_talks
 from content.vetting import Report, Vetting
 from content.welsh_check import check_welsh
 
 TALK = Path(__file__).with_name("talk")
 BOT_DATA = Path(__file__).parents[1] / "bot" / "data"
+
+ANSWERS: frozenset[Kind] = frozenset({*get_args(Kind)}) - NO_BUTTON | {"journey"}
+"""The kinds of cards that a message can ask for. A story that asks nothing is answered by its journey."""
+OPENED: frozenset[Kind] = frozenset({"card", "house"})
+"""The kinds whose question stands before what is typed next."""
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 out = Console(soft_wrap=True, highlight=False, emoji=False)
@@ -103,14 +109,17 @@ def train(
 
 def training_of(cards: Mapping[str, Card]) -> dict[str, str]:
     """The bot's training files from everything in content. Raises BadLines or BadTraining."""
-    talk, asked = read_talk(TALK), together(load_lines({*cards, *ACTS}))
-    examples = {key: [*card.examples, *asked.get(key, ())] for key, card in cards.items() if card.kind not in NO_BUTTON}
+    talks = load_talks({*cards, *ACTS})
+    talk, asked = read_talk(TALK), together({**load_lines({*cards, *ACTS}), "talks": alone(talks)})
+    examples = {key: [*card.examples, *asked.get(key, ())] for key, card in cards.items() if card.kind in ANSWERS}
     acts = {act: [*talk.acts.get(act, ()), *asked.get(act, ())] for act in {*ACTS, *talk.acts}}
     parts = {key: {"about": card.about, "asks": card.asks} for key, card in cards.items() if card.kind == "card"}
     spoken = load_lines({*cards, *ACTS}, LANGUAGE_LINES)
-    heard = together(load_lines({*cards, *ACTS, CALM}, DANGER_LINES))
+    heard = together({**load_lines({*cards, *ACTS, CALM}, DANGER_LINES), "talks": danger_or_calm(talks, CALM)})
     said = {key: lines for key, lines in examples.items() if lines}
-    return training_files(said, Talk(acts, talk.words), parts, spoken, heard)
+    questions = {key: card.levels["simple"].question for key, card in cards.items() if card.kind in OPENED}
+    after = after_questions(talks, {key: lines for key, lines in said.items() if key in parts}, questions)
+    return training_files(said, Talk(acts, talk.words), parts, spoken, heard, after)
 
 
 def show(report: Report) -> None:

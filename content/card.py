@@ -19,7 +19,7 @@ send as it stands. journey: what happens to information in one situation, a bubb
 """
 
 NO_BUTTON: frozenset[Kind] = frozenset({"act", "person", "snippet", "journey"})
-"""Kinds that are shown in a place of their own: no button of the talk opens them, and the bot never learns them."""
+"""Kinds that are shown in a place of their own: no button of the talk opens them. The bot learns only journeys."""
 
 STAYS: frozenset[Kind] = frozenset({"alarm", "house", "act", "person"})
 """Kinds that are shown past their review date, because no help is worse than help that is a week old.
@@ -69,6 +69,11 @@ place stands help that is built in."""
 def is_help(key: str) -> bool:
     """Whether this is a card of the house, the alarm or a feeling, as its name says."""
     return key in HOUSE_KEYS or key.startswith(("alarm-", _FEELING))
+
+
+def is_journey(key: str) -> bool:
+    """Whether this is the card of a journey, as its name says."""
+    return key.startswith("journey-")
 
 
 def stays(key: str, kind: Kind) -> bool:
@@ -237,5 +242,6 @@ __all__ = [
     "Step",
     "Version",
     "is_help",
+    "is_journey",
     "stays",
 ]

@@ -26,12 +26,13 @@ def training_files(
     parts: Parts | None = None,
     spoken: Mapping[str, Groups] | None = None,
     heard: Groups | None = None,
+    after: Groups | None = None,
 ) -> dict[str, str]:
     """The generated files, name to text: the same input gives the same text, to the letter.
 
     The parts of a card's question stand beside its lines, so that the bot can learn them too. `spoken` holds lines in
     other languages: by language code, then by card or act. `heard` holds lines that only the judges of
-    letters learn from.
+    letters learn from, `after` lines that stand after the question of an open card.
 
     Raises:
         BadTraining: when `problems` finds any.
@@ -45,6 +46,7 @@ def training_files(
         "acts.yml": _page("content/talk/acts.yml and bot/lines/cards", _blocks("intent", acts)),
         "cards.yml": _page("content/cards and bot/lines/cards", _blocks("intent", cards, parts or {})),
         "danger.yml": _page("bot/lines/danger", _heard_blocks(heard or {}, parts or {})),
+        "talks.yml": _page("bot/lines/talks", _after_blocks(after or {}, parts or {})),
         "languages.yml": _page("bot/lines/languages", _spoken_blocks(spoken or {}, parts or {})),
         "words.yml": _page("content/talk/words.yml", _word_blocks(talk.words)),
     }
@@ -114,6 +116,10 @@ def _spoken_blocks(spoken: Mapping[str, Groups], parts: Parts) -> Iterator[str]:
     for language in sorted(spoken):
         groups = {key: clean(spoken[language][key]) for key in sorted(spoken[language])}
         yield from _blocks("intent", groups, {key: {**parts.get(key, {}), "language": language} for key in groups})
+
+
+def _after_blocks(after: Groups, parts: Parts) -> Iterator[str]:
+    yield from _blocks("intent", {key: clean(after[key]) for key in sorted(after)}, parts)
 
 
 def _heard_blocks(heard: Groups, parts: Parts) -> Iterator[str]:

@@ -9,12 +9,12 @@ import yaml
 
 from accessibility.yaml_text import read_yaml
 
-_LINES = Path(__file__).parents[1] / "bot" / "lines"
-CARD_LINES = _LINES / "cards"
+LINES = Path(__file__).parents[1] / "bot" / "lines"
+CARD_LINES = LINES / "cards"
 """How young people ask for each card, and do each act."""
-LANGUAGE_LINES = _LINES / "languages"
+LANGUAGE_LINES = LINES / "languages"
 """Lines in other languages, a file a language, named by its code."""
-DANGER_LINES = _LINES / "danger"
+DANGER_LINES = LINES / "danger"
 """Lines that tell danger from calm, a file an author. They are many, so only the judges of letters learn from them."""
 # Words that say nothing about which card is meant; two lines that differ only by them are one line.
 _IDLE = frozenset(read_yaml((Path(__file__).with_name("talk") / "idle.yml").read_text("utf-8")))

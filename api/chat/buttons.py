@@ -54,6 +54,15 @@ class Buttons:
             return self.show(chat, Turn("alarm", key, ALARM_CARDS[key]))
         return self.show(chat, Turn("person" if key == "talk-to-a-person" else "card", key))
 
+    def open_journey(self, chat: Chat, key: str) -> tuple[Chat, Reply]:
+        """A live journey as the answer to a story; its buttons open the cards that its steps begin."""
+        pack = self.pack(chat)
+        signed = pack.card(key, self.pack_cache.today())
+        bubbles = signed.words.levels[chat.level].bubbles if signed else ()
+        situations = signed.words.situations if signed else ()
+        told = replace(chat, situation=chat.situation if chat.situation in situations else next(iter(situations), None))
+        return self.show(told, Turn("card", key, None, self.cards([one.opens for one in bubbles if one.opens], pack)))
+
     def _open_menu(self, chat: Chat, key: str) -> tuple[Chat, Reply]:
         turn = menu_turn(self.menu, key, chat.level, self.live(chat))
         situation = self.menu.situation(key) if turn else None

@@ -85,7 +85,7 @@ def page_view(chat_door: ChatDoor, chat: Chat, *, show_all: bool = False, alongs
         "number": len(chat.shown),
         "marks": WordMarks(version.words if version else (), f"word-{len(chat.shown)}-"),
         "first_help": first_help(turn, signed, level, pack, today, chat_door.spoken),
-        "paced": bool(signed and signed.words.kind == "card" and not turn.alarm and not show_all),
+        "paced": bool(signed and signed.words.kind in ("card", "journey") and not turn.alarm and not show_all),
         "word": signed_word(turn.word, level, pack, today) if turn.word else None,
         "national": national,
         "near": shown.near,

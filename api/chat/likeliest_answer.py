@@ -10,6 +10,7 @@ from api.chat.dialogue.understand import Listener, Ranking, Understanding
 from api.chat.put_beside import beside
 from api.chat.rasa_client import Understood
 from content.asked import asked
+from content.card import is_journey
 from content.places import Places
 from content.signoff import SignOff
 from content.situations import ROOT, is_menu, most_choices
@@ -58,7 +59,12 @@ class LikeliestAnswer(Buttons):
         answers = self.cards(understanding.answers, self.pack(chat))
         if len(answers) >= _TWO:
             return self.show(chat, Turn("card", answers[0], None, self.cards(near, self.pack(chat)), second=answers[1]))
-        ranking = [(key, share) for key, share in understanding.ranking if key in understanding.evident]
+        live = self.live(chat)
+        ranking = [
+            (key, share)
+            for key, share in understanding.ranking
+            if key in understanding.evident and (key in live or not is_journey(key))
+        ]
         by_role = self._by_role(chat, ranking)
         if by_role:
             return self.show(chat, Turn("choices", "pick-one", None, by_role, note=TWO_ANSWERS))
@@ -106,6 +112,8 @@ class LikeliestAnswer(Buttons):
             return self._place(chat, text)
         if intent in ("simpler", "again"):
             return self.act(chat, intent)
+        if is_journey(intent):
+            return self.open_journey(chat, intent)
         if intent == "yes" and chat.last and chat.last.near:
             # "Yes" picks no page of a menu, so the whole menu is shown.
             first = self._own_near(chat.last, chat)

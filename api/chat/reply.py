@@ -24,6 +24,8 @@ from content.role_patterns import RolePatterns
 from content.word_question import WordQuestions
 
 _ALARM_WAITS_SECONDS = 0.5
+# Who calls themself names is not rude to us. Who is angry may be, and the answer to that says that anger is OK.
+ANGRY, RUDE = "feeling-angry", "rude"
 LONGEST = 1_000
 """The most characters a message may have that is answered. Danger is heard in one of any length."""
 
@@ -147,7 +149,10 @@ class Helper(LikeliestAnswer):
         return self.show(chat, Turn("act", "what-word", None, (*about, *shown.words.near), word=word))
 
     def _decide(self, chat: Chat, text: str, understanding: Understanding) -> tuple[Chat, Reply]:
-        understood, ranking, pack = understanding.alone, understanding.ranking, self.pack(chat)
+        understood, pack = understanding.alone, self.pack(chat)
+        if self.feelings.hear(text) not in (None, ANGRY):
+            understanding = understanding.without(RUDE)
+        ranking = understanding.ranking
         near = self.cards([key for key, share in ranking if share >= UNSURE], pack)[:3]
         subject = understood.entities.get("subject")
         if subject and pack.knows(subject):

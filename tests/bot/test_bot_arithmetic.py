@@ -190,14 +190,17 @@ def by_the_book(text):
     x = begin(ours._tokens.encode(text).ids)
     for layer in range(6):
         x = go_on(x, layer)
-    return float((x.mean(0) @ told["danger.weight"] + told["danger.bias"])[0])
-book = [by_the_book(text) for text in TEXTS]
-(rows, danger), (small_rows, small) = ours.read(TEXTS), DangerReader().read(TEXTS)
+    return [x.mean(0) @ told[f"{asked}.weight"] + told[f"{asked}.bias"] for asked in ("danger", "names")]
+book, names = (np.array(said).squeeze() for said in zip(*map(by_the_book, TEXTS)))
+(rows, danger, named), (small_rows, small, small_named) = ours.read(TEXTS), DangerReader().read(TEXTS)
 print(json.dumps({
     "rows": float(np.abs(rows - MiniLM(exact=True).encode(TEXTS)).max()),
     "small rows": float(np.abs(small_rows - MiniLM().encode(TEXTS)).max()),
     "danger": float(np.abs(danger - book).max()),
     "small danger": float(np.abs(small - book).max()),
+    "names": float(np.abs(named - names).max()),
+    "small names": float(np.abs(small_named - names).max()),
+    "known": len(ours.names) == named.shape[1],
 }))
 """
     )
@@ -205,6 +208,9 @@ print(json.dumps({
     # Log-odds go from about -10 to 10.
     assert said["danger"] < 0.05
     assert said["small danger"] < 2
+    assert said["known"]
+    assert said["names"] < 0.05
+    assert said["small names"] < 2
 
 
 def test_what_the_reader_says_moves_danger_against_all_else_and_leaves_the_rest_in_their_order() -> None:

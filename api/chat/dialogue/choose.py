@@ -20,6 +20,7 @@ _LEAST = 1e-6
 # However it stands to the talk, a card of which the bot says less than this from every side is no answer.
 _LEAST_EVIDENCE = 0.03
 OUT = "out-of-scope"
+_JOURNEY = "journey"
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class MessageSigns:
 
     `words` is how long it is. `readers` are those for whom answers are by all that was told, empty while unknown.
     `subjects` and `leads_to` are the subject that the message names and the card for the person that it names.
-    `corrects` is true where it says that the answer before was not what they meant.
+    `corrects` is true where it says that the answer before was not what they meant, `tells` where it asks nothing.
     """
 
     alone: Mapping[str, float]
@@ -49,6 +50,12 @@ class MessageSigns:
     subjects: Container[str] = ()
     leads_to: Container[str] = ()
     corrects: bool = False
+    tells: bool = False
+
+    @property
+    def short(self) -> float:
+        """How much this is a fragment, which leans on what went before: near 1 for a word or two, near 0 from ten."""
+        return 1 / (1 + math.exp((self.words - 5) / 1.5))
 
 
 @dataclass(frozen=True)
@@ -64,7 +71,7 @@ def asked_by(cards: Mapping[str, Card]) -> Mapping[str, CardQuestion]:
     return {
         key: CardQuestion(card.about, card.asks, frozenset(card.near), card.readers)
         for key, card in cards.items()
-        if card.kind in ("card", "house")
+        if card.kind in ("card", "house", "journey")
     }
 
 
@@ -103,6 +110,11 @@ SEEN_IN = (
     "person named",
     "short: subject named",
     "short: person named",
+    "is a journey",
+    "journey: asks nothing",
+    "journey: nothing open",
+    "asks nothing: is open",
+    "asks nothing: alone",
 )
 """What is seen of each candidate, in the order of the weights."""
 _ACTS = ("no", "yes", "greet", "again")
@@ -114,7 +126,7 @@ def seen(
     """The facts about one candidate, in the order of SEEN_IN. `question` is None for an act."""
     alone, after = heard.alone.get(key, 0.0), heard.after_open.get(key, 0.0)
     parts = [part.get(key, 0.0) for part in heard.parts] or [alone]
-    short = 1 / (1 + math.exp((heard.words - 5) / 1.5))
+    short = heard.short
     is_open = float(key == talked.open)
     same = float(opened is not None and question is not None and question.about == opened.about)
     card, corrects = float(question is not None), float(heard.corrects)
@@ -123,6 +135,7 @@ def seen(
     fits = any(reader in readers for reader in heard.readers)
     named = float(question is not None and question.about in heard.subjects)
     leads = float(key in heard.leads_to)
+    journey = float(question is not None and question.about == _JOURNEY)
     return [
         _log(alone),
         _log(after),
@@ -151,6 +164,11 @@ def seen(
         leads,
         short * named,
         short * leads,
+        journey,
+        journey * float(heard.tells),
+        journey * float(opened is None),
+        float(heard.tells) * is_open,
+        float(heard.tells) * _log(alone),
     ]
 
 

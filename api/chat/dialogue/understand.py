@@ -16,7 +16,7 @@ _CORRECTS = re.compile(
     r"|\bnot (?:that|the|my|him|her|me|them|it)\b|\b(?:thats|that is) not (?:what|it)\b|\bwrong (?:one|1)\b"
 )
 # A part that is answered by itself must be this likely to mean its card.
-_SURE_OF_A_PART = 0.35
+_SURE_OF_A_PART = 0.2
 _MOST_ANSWERS = 2
 # What a person is asked about first, where nothing is open yet.
 _FIRST_ASKED = "who-told"
@@ -39,6 +39,21 @@ class Understanding:
     evident: Container[str]
     answers: tuple[str, ...] = ()
 
+    def without(self, key: str) -> "Understanding":
+        """The same where this is no answer; the shares of the others add up to what they did with it."""
+        others = [(one, share) for one, share in self.ranking if one != key]
+        total, left = sum(share for _, share in self.ranking), sum(share for _, share in others)
+        return replace(self, ranking=[(one, share * total / left) for one, share in others]) if left else self
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a message, and what the bot says of it alone and after the open question."""
+
+    text: str
+    alone: Understood
+    after_open: Understood
+
 
 @dataclass(frozen=True)
 class Said:
@@ -46,7 +61,7 @@ class Said:
 
     alone: Understood
     after_open: Understood
-    parts: tuple[tuple[str, Understood], ...]
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True)
@@ -74,12 +89,12 @@ class Listener:
         self, text: str, talked: Talked, open_question: str, readers: Sequence[Reader], *, new: bool = False
     ) -> tuple[MessageSigns, Said]:
         """The message as ranking sees it, and what the bot says of it and of its parts. Raises BotAway."""
-        each = parts(text)
-        alone, *others = await asyncio.gather(
-            self.brain.parse(text, new=new),
-            *(self.brain.parse(part, new=new) for part in self._asked(text, each, open_question)),
-        )
-        after = others.pop(0) if open_question else alone
+        each = parts(text) if len(parts(text)) > 1 else []
+        asked = [text, *each]
+        after_question = [f"{open_question} {one}" for one in asked] if open_question else []
+        said = await asyncio.gather(*(self.brain.parse(one, new=new) for one in (*asked, *after_question)))
+        alone, *others = said[: len(asked)]
+        after, *others_after = said[len(asked) :] or said
         heard = MessageSigns(
             alone=_shares(alone),
             after_open=_shares(after),
@@ -89,12 +104,9 @@ class Listener:
             subjects=_named(alone, "subject"),
             leads_to=self._leads_to(alone, talked),
             corrects=bool(open_question) and _CORRECTS.search(bare(text)) is not None,
+            tells=not any(map(asks, each or [text])),
         )
-        return heard, Said(alone, after, tuple(zip(each, others, strict=False)))
-
-    def _asked(self, text: str, each: Sequence[str], open_question: str) -> list[str]:
-        after = [f"{open_question} {text}"] if open_question else []
-        return [*after, *(each if len(each) > 1 else ())]
+        return heard, Said(alone, after, tuple(map(Part, each, others, others_after)))
 
     def _leads_to(self, alone: Understood, talked: Talked) -> frozenset[str]:
         opened = self.ranker.questions.get(talked.open or "")
@@ -104,14 +116,14 @@ class Listener:
 
     def _answers(self, said: Said, heard: MessageSigns, talked: Talked) -> tuple[str, ...]:
         """The cards that answer two questions of one message; a later one is also understood after the one before."""
-        asked = [(part, understood) for part, understood in said.parts if asks(part)]
+        asked = [part for part in said.parts if asks(part.text)]
         if len(asked) < _MOST_ANSWERS:
             return ()
         found: list[str] = []
-        for part, understood in asked:
+        for part in asked:
             before = Talked(found[-1], talked.shown) if found else talked
-            mine = _shares(understood)
-            alone = replace(heard, alone=mine, after_open=mine, parts=(), words=len(part.split()))
+            mine, after = _shares(part.alone), _shares(part.after_open)
+            alone = replace(heard, alone=mine, after_open=after, parts=(), words=len(part.text.split()))
             card, share = self._likeliest_card(self.ranker.rank(alone, before))
             if card and share >= _SURE_OF_A_PART and card not in found:
                 found.append(card)
