@@ -20,7 +20,7 @@ from accessibility.terms import Terms
 from accessibility.yaml_text import read_yaml
 
 TESTS = Path(__file__).parent
-CASES: list[dict[str, Any]] = yaml.safe_load((TESTS / "reading_rules.yml").read_text("utf-8"))
+CASES: list[dict[str, Any]] = read_yaml((TESTS / "reading_rules.yml").read_text("utf-8"))
 ADVICE = {2, 5, 6, 7, 22, 25, 26, 27}
 """The rules that advise at every level; every other one blocks at easy level."""
 

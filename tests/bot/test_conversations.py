@@ -6,13 +6,13 @@ from typing import Any
 
 import httpx
 import pytest
-import yaml
 
+from accessibility.yaml_text import read_yaml
 from tests.bot_process import RasaServer
 from tests.json_child import Child
 from tests.served import served
 
-CONVERSATIONS: dict[str, list[dict[str, Any]]] = yaml.safe_load(
+CONVERSATIONS: dict[str, list[dict[str, Any]]] = read_yaml(
     Path(__file__).with_name("conversations.yml").read_text("utf-8")
 )
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-import yaml
 
+from accessibility.yaml_text import read_yaml
 from api.chat.danger_detection import RINGS_FIRST
 from content.danger import Alarm
 from tests.bot_process import RasaServer
@@ -12,7 +12,7 @@ from tests.exam.figures import Answer, Heard, alarm_headline, headline, hear
 from tests.exam.floors import fails
 from tests.exam.questions import DEVELOPMENT, HERE, LINES, cries, questions, twins
 
-LANGUAGES = yaml.safe_load((HERE / "languages.yml").read_text("utf-8"))
+LANGUAGES = read_yaml((HERE / "languages.yml").read_text("utf-8"))
 # The languages said to be supported, in docs/understanding.md too. Arabic is heard only in part.
 RIGHT_AMONG_THREE = dict.fromkeys(("pl", "uk", "ro", "ur", "fr", "es", "pt"), 0.85) | {"ar": 0.75}
 SEEN_AS_ANOTHER_LANGUAGE = 0.9

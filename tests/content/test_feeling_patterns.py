@@ -4,14 +4,14 @@ import re
 from functools import cache
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from accessibility.yaml_text import read_yaml
 from content.feeling_patterns import Patterns, any_of, starts, written_out
 from content.feelings import FEELINGS, SECTIONS
 
-READ = yaml.safe_load(FEELINGS.read_text("utf-8"))
+READ = read_yaml(FEELINGS.read_text("utf-8"))
 WORDS = sorted(
     {
         word

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from functools import cache
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from accessibility.yaml_text import read_yaml
 from content.card import LEVELS, Card, Level, is_help, stays
 from content.feelings import FEELINGS, SECTIONS, Feelings
 from content.training import ACTS
@@ -851,7 +851,7 @@ def test_every_feeling_that_is_heard_has_a_card(feelings: Feelings, cards: Mappi
 
 
 def test_every_pattern_is_written_once_in_small_letters() -> None:
-    read = yaml.safe_load(FEELINGS.read_text("utf-8"))
+    read = read_yaml(FEELINGS.read_text("utf-8"))
     lines = [*read["others"], *(line for section in SECTIONS for key in read[section].values() for line in key)]
     assert len(lines) == len(set(lines))
     for line in lines:

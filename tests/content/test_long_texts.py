@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from content.danger import Alarm, Kind
+from content.danger import Kind
 from content.danger_pieces import HEARD_AT_ONCE, pieces
 from content.danger_words import fold
+from tests.conftest import release_for
 from tests.json_child import Child
 
-ALARM = Alarm.load()
+ALARM = release_for(practice=True).alarm
 ORDINARY = "can the police keep my phone for long and who can see what is on it, i was at school when they took it. "
 CRIES = ("my dad hits me", "i want to die", "my brother is not breathing", "he is outside my door with a knife")
 LONG = 10_000

@@ -4,17 +4,17 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-import yaml
 
 from accessibility.reading import read
 from accessibility.rule_finding import Answer
+from accessibility.yaml_text import read_yaml
 from content.card import Card
 from content.follow_up import TALK
 from content.glossary import forms, load_glossary
 from content.interface import load_interface
 from content.training import read_talk
 
-NAMES: Mapping[str, str] = yaml.safe_load((Path(TALK) / "subject_names.yml").read_text("utf-8"))["subjects"]
+NAMES: Mapping[str, str] = read_yaml((Path(TALK) / "subject_names.yml").read_text("utf-8"))["subjects"]
 GLOSSARY = forms(load_glossary())
 _MOST_WORDS = 4
 # A name is no whole sentence, and a bubble of an answer has more of them.

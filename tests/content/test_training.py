@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
 
+from accessibility.yaml_text import read_yaml
 from content.card_file import load_cards
 from content.training import ACTS, BadTraining, Talk, problems, read_talk
 from content.training_files import training_files, write_training
@@ -22,7 +22,7 @@ def talk() -> Talk:
 def test_lines_in_other_languages_say_which(talk: Talk) -> None:
     spoken = {"pl": {"my-phone": ["czy muszę oddać telefon"], "greet": ["cześć"]}}
     text = training_files(EXAMPLES, talk, {"my-phone": {"about": "phone"}}, spoken)["languages.yml"]
-    blocks = {block["intent"]: block for block in yaml.safe_load(text)["nlu"]}
+    blocks = {block["intent"]: block for block in read_yaml(text)["nlu"]}
     assert blocks["my-phone"]["metadata"] == {"about": "phone", "language": "pl"}
     assert blocks["greet"]["metadata"] == {"language": "pl"}
     assert lines_of(text, "greet") == ["cześć"]
@@ -31,7 +31,7 @@ def test_lines_in_other_languages_say_which(talk: Talk) -> None:
 def test_lines_for_the_alarm_say_that_only_letters_learn_from_them(talk: Talk) -> None:
     heard = {"my-phone": ["he went through my phone, police have it now"], "greet": ["hiya its only me"]}
     text = training_files(EXAMPLES, talk, {"my-phone": {"about": "phone"}}, heard=heard)["danger.yml"]
-    blocks = {block["intent"]: block for block in yaml.safe_load(text)["nlu"]}
+    blocks = {block["intent"]: block for block in read_yaml(text)["nlu"]}
     assert blocks["my-phone"]["metadata"] == {"about": "phone", "learns": "letters"}
     assert blocks["greet"]["metadata"] == {"learns": "letters"}
 
@@ -53,7 +53,7 @@ def test_a_line_for_the_alarm_belongs_to_one_key_like_any_other(
 
 def lines_of(text: str, intent: str) -> list[str]:
     """The lines Rasa reads under an intent: it splits the block and takes the dash and the spaces off."""
-    blocks = {block.get("intent"): block["examples"] for block in yaml.safe_load(text)["nlu"]}
+    blocks = {block.get("intent"): block["examples"] for block in read_yaml(text)["nlu"]}
     return [line[1:].strip() for line in blocks[intent].splitlines()]
 
 
@@ -70,7 +70,7 @@ def test_every_file_says_it_is_generated_and_from_what(talk: Talk) -> None:
 
 
 def test_acts_called_yes_and_no_stay_words(talk: Talk) -> None:
-    acts = [block["intent"] for block in yaml.safe_load(training_files(EXAMPLES, talk)["acts.yml"])["nlu"]]
+    acts = [block["intent"] for block in read_yaml(training_files(EXAMPLES, talk)["acts.yml"])["nlu"]]
     assert acts == list(ACTS)
 
 
@@ -123,7 +123,7 @@ def test_near_twins_of_two_cards_are_reported_with_both(talk: Talk) -> None:
 
 def test_the_parts_of_a_question_stand_beside_its_lines(talk: Talk) -> None:
     text = training_files(EXAMPLES, talk, {"my-phone": {"asks": "must-i", "about": "phone"}})["cards.yml"]
-    blocks = {block["intent"]: block.get("metadata") for block in yaml.safe_load(text)["nlu"]}
+    blocks = {block["intent"]: block.get("metadata") for block in read_yaml(text)["nlu"]}
     assert blocks == {"my-phone": {"about": "phone", "asks": "must-i"}, "fingerprints-dna": None}
 
 
@@ -144,7 +144,7 @@ def test_every_entity_has_a_marked_line_and_longest_words_first(talk: Talk) -> N
     files = training_files(EXAMPLES, talk)
     for entity in talk.words:
         assert len(re.findall(rf"\]\({entity}:", files["acts.yml"])) == 1
-    lookups = {b["lookup"]: b["examples"] for b in yaml.safe_load(files["words.yml"])["nlu"] if "lookup" in b}
+    lookups = {b["lookup"]: b["examples"] for b in read_yaml(files["words.yml"])["nlu"] if "lookup" in b}
     for block in lookups.values():
         lengths = [len(line) for line in block.splitlines()]
         assert lengths == sorted(lengths, reverse=True)

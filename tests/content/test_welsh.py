@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from accessibility.rule_finding import LEVELS
+from accessibility.yaml_text import read_yaml
 from api.records import ledger
 from api.web.database import Database
 from api.web.page_state import asked
@@ -119,7 +120,7 @@ def test_a_browser_is_given_the_language_it_likes_best_of_ours(header: str, lang
 def interface(folder: Path, change: Callable[[dict], object] = lambda raw: None) -> Path:  # noqa: ARG005
     """A folder with this release's English, and its Welsh brought up to date, signed, and then changed."""
     english = load_interface("en")
-    raw = yaml.safe_load((INTERFACE / "cy.yml").read_text("utf-8"))
+    raw = read_yaml((INTERFACE / "cy.yml").read_text("utf-8"))
     raw = {name: {"en": english[name], "cy": raw[name]["cy"]} for name in english if name in raw}
     raw |= {"draft": False, "signed_by": "the reviewer (invented)", "signed_on": TODAY}
     change(raw)
@@ -315,7 +316,7 @@ def test_a_helpline_without_welsh_words_is_refused_by_name(card: Card, ready: Tr
 
 def test_every_helpline_may_be_named_in_welsh_by_the_same_number(tmp_path: Path) -> None:
     assert all(line.shown("cy") for line in load_helplines().values())
-    raw = yaml.safe_load((ROOT / "content" / "helplines.yml").read_text("utf-8"))
+    raw = read_yaml((ROOT / "content" / "helplines.yml").read_text("utf-8"))
     raw["childline"]["show_cy"] = "ffonio Childline ar 0800 1112"
     (tmp_path / "lines.yml").write_text(yaml.safe_dump(raw, allow_unicode=True), "utf-8")
     with pytest.raises(ValueError, match='"childline" has other figures'):
@@ -456,7 +457,7 @@ async def test_the_ledger_keeps_both_languages_on_both_databases(
 
 def drafts() -> set[str]:
     """Every Welsh sentence of the files that are drafts: nothing that is sent may hold one."""
-    strings = yaml.safe_load((INTERFACE / "cy.yml").read_text("utf-8"))
+    strings = read_yaml((INTERFACE / "cy.yml").read_text("utf-8"))
     pairs = [pair for pair in strings.values() if isinstance(pair, dict)]
     found = {pair["cy"].split("{")[0] for pair in pairs if strings["draft"] and pair["cy"] != pair["en"]}
     cards = [translation for path in WELSH.glob("*.md") if (translation := read_translation(path)).draft]

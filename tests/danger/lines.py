@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import yaml
-
+from accessibility.yaml_text import read_yaml
 from content.danger import Kind
 
 Half = Literal["development", "sealed"]
@@ -38,7 +37,7 @@ class Line:
 
 def causes() -> dict[str, Cause]:
     """Every cause by its id."""
-    listed = yaml.safe_load((_HERE / "causes.yml").read_text("utf-8"))["causes"]
+    listed = read_yaml((_HERE / "causes.yml").read_text("utf-8"))["causes"]
     found = [Cause(row["id"], row["name"], row["now"], tuple(row["expected"])) for row in listed]
     assert len({cause.id for cause in found}) == len(found), "two causes have one id"
     return {cause.id: cause for cause in found}
@@ -52,7 +51,7 @@ def lines(half: Half) -> tuple[Line, ...]:
 
 
 def _of_author(file: Path, known: dict[str, Cause]) -> Iterator[Line]:
-    written = yaml.safe_load(file.read_text("utf-8"))
+    written = read_yaml(file.read_text("utf-8"))
     for row in written["lines"]:
         if "twin_of" in row:
             yield Line(row["text"], known[row["twin_of"]].id, written["author"], False, False, ())

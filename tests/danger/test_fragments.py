@@ -3,14 +3,14 @@
 from pathlib import Path
 
 import pytest
-import yaml
 
-from content.danger import Alarm
+from accessibility.yaml_text import read_yaml
+from tests.conftest import release_for
 
-ALARM = Alarm.load()
+ALARM = release_for(practice=True).alarm
 _HERE = Path(__file__).parent
-CALM = [str(text) for text in yaml.safe_load((_HERE / "calm_fragments.yml").read_text("utf-8"))]
-HINTS: dict[str, list[str]] = yaml.safe_load((_HERE / "hint_fragments.yml").read_text("utf-8"))
+CALM = [str(text) for text in read_yaml((_HERE / "calm_fragments.yml").read_text("utf-8"))]
+HINTS: dict[str, list[str]] = read_yaml((_HERE / "hint_fragments.yml").read_text("utf-8"))
 
 
 def test_there_are_fragments_of_all_kinds_and_none_stands_twice() -> None:

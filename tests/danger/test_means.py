@@ -2,9 +2,10 @@
 
 import pytest
 
-from content.danger import Alarm, Kind
+from content.danger import Kind
+from tests.conftest import release_for
 
-ALARM = Alarm.load()
+ALARM = release_for(practice=True).alarm
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from content.danger import PHRASES, Alarm, Kind
+from accessibility.yaml_text import read_yaml
+from content.danger import PHRASES, Kind
+from tests.conftest import release_for
 
-ALARM = Alarm.load()
-LINES: dict[str, dict[str, list[str]]] = yaml.safe_load(Path(__file__).with_name("own_doing.yml").read_text("utf-8"))
-RULES: dict[str, Any] = yaml.safe_load(PHRASES.read_text(encoding="utf-8"))
+ALARM = release_for(practice=True).alarm
+LINES: dict[str, dict[str, list[str]]] = read_yaml(Path(__file__).with_name("own_doing.yml").read_text("utf-8"))
+RULES: dict[str, Any] = read_yaml(PHRASES.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, said in LINES.items() for text in said["rings"]])
@@ -155,7 +156,7 @@ def test_nothing_is_lost_by_being_set_aside() -> None:
 
 
 def test_each_new_kind_has_lines_to_learn_of_three_voices_and_as_many_calm_ones() -> None:
-    files = [yaml.safe_load(file.read_text("utf-8")) for file in Path("bot/lines/danger").glob("*.yml")]
+    files = [read_yaml(file.read_text("utf-8")) for file in Path("bot/lines/danger").glob("*.yml")]
     for key in (f"alarm-{Kind.HURT_OTHERS}", f"alarm-{Kind.OWN_BEHAVIOUR}"):
         authors = [lines for lines in files if key in lines]
         assert len(authors) >= 3

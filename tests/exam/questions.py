@@ -8,6 +8,8 @@ from pathlib import Path
 import yaml
 from rapidfuzz import fuzz, process, utils
 
+from accessibility.yaml_text import read_yaml
+
 HERE = Path(__file__).parent
 LINES, DEVELOPMENT = HERE / "lines", HERE / "development"
 TRAINING = HERE.parents[1] / "bot" / "data"
@@ -41,7 +43,7 @@ def questions(folder: Path = LINES) -> list[Question]:
         Question(str(text), want, style, path.stem)
         for path in sorted(folder.glob("*.yml"))
         if not path.stem.startswith("alarm-")
-        for want, pairs in yaml.safe_load(path.read_text("utf-8")).items()
+        for want, pairs in read_yaml(path.read_text("utf-8")).items()
         for pair in pairs
         for style, text in pair.items()
     ]
@@ -51,7 +53,7 @@ def cries(folder: Path = LINES) -> list[Cry]:
     """Every alarm line of a folder, and the lookalikes."""
     found = []
     for path in sorted(folder.glob("alarm-*.yml")):
-        read, author = yaml.safe_load(path.read_text("utf-8")), path.stem.removeprefix("alarm-")
+        read, author = read_yaml(path.read_text("utf-8")), path.stem.removeprefix("alarm-")
         groups = [*read["lines"].items(), (None, read["lookalikes"])]
         found += [
             Cry(str(t), kind, style, author) for kind, many in groups for pair in many for style, t in pair.items()
