@@ -6,8 +6,8 @@ import pytest
 
 from accessibility.language import sentences
 from content.card import Card
-from content.card_file import load_cards
 from content.slots import Slot, load_slots
+from tests.conftest import release_for
 
 # What a force must fill in before its young people get a whole answer, with the slot that holds each.
 ASKED_OF_A_FORCE = {
@@ -45,7 +45,7 @@ ASKED_OF_A_FORCE = {
     "safe contact": "safe_contact",
 }
 SLOTS = load_slots()
-CARDS = load_cards()
+CARDS = dict(release_for(practice=True).cards)
 
 
 def slots_of(card: Card) -> set[str]:

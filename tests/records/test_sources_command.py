@@ -10,10 +10,9 @@ from api.records.source_checks import Fetched, NotFetched, keep_check
 from api.web.clock import utc_now
 from api.web.database import Database
 from api.web.settings import Settings, settings
-from content.card_file import load_cards
 from content.cited_section import Section
 from content.cited_sources import CitedSource, cited_sources
-from tests.conftest import settings_for
+from tests.conftest import release_for, settings_for
 from tests.records.commands import Commands, run_command
 
 URL = "https://www.legislation.gov.uk/ukpga/2018/12/section/45"
@@ -38,7 +37,7 @@ class Ask(Commands):
 
 
 def cited() -> CitedSource:
-    return next(one for one in cited_sources(load_cards().values()) if one.url == URL)
+    return next(one for one in cited_sources(release_for(practice=True).cards.values()) if one.url == URL)
 
 
 def says(words: str) -> Fetched:
@@ -58,7 +57,7 @@ def ask(own_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ask]:
 def test_every_source_is_listed_with_its_cards_facts_and_age(ask: Ask) -> None:
     told = ask()
     assert told.exit_code == 0, told.output
-    assert all(one.url in told.output for one in cited_sources(load_cards().values()))
+    assert all(one.url in told.output for one in cited_sources(release_for(practice=True).cards.values()))
     about = ask("--find", URL).output
     assert "free copy of video" in about
     assert f"read {cited().oldest}, {(utc_now().date() - cited().oldest).days} days ago" in about

@@ -1,6 +1,7 @@
 """The shape of the templates: lines that can be read, and no name of a template that is not there."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,12 @@ ON_PAPER = "{{ scan.address }}"
 GET_FORM = re.compile(r'<form\b(?:\{\{.*?\}\}|[^>])*\bmethod="get"(?:\{\{.*?\}\}|[^>])*>(.{0,17})')
 
 
+@cache
+def tree_of(name: str) -> nodes.Template:
+    """A template as Jinja reads it."""
+    return Environment(autoescape=True).parse(TEMPLATES[name].read_text("utf-8"))
+
+
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_no_line_of_a_template_is_too_long_to_read(name: str) -> None:
     lines = TEMPLATES[name].read_text("utf-8").splitlines()
@@ -28,8 +35,7 @@ def test_no_line_of_a_template_is_too_long_to_read(name: str) -> None:
 
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_every_template_that_another_names_is_there(name: str) -> None:
-    tree = Environment(autoescape=True).parse(TEMPLATES[name].read_text("utf-8"))
-    named = [found.template.value for found in tree.find_all(NAMES) if isinstance(found.template, nodes.Const)]
+    named = [found.template.value for found in tree_of(name).find_all(NAMES) if isinstance(found.template, nodes.Const)]
     assert set(named) <= TEMPLATES.keys()
 
 
@@ -43,7 +49,7 @@ def test_every_address_of_a_template_carries_on_what_its_page_must(name: str) ->
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_what_writes_addresses_is_known_wherever_it_is_used(name: str) -> None:
     """A macro that is imported without context knows nothing of its page; a loop's own `url` would hide it."""
-    tree = Environment(autoescape=True).parse(TEMPLATES[name].read_text("utf-8"))
+    tree = tree_of(name)
     for found in tree.find_all((nodes.Import, nodes.FromImport)):
         taken = [macro if isinstance(macro, str) else macro[0] for macro in getattr(found, "names", [])]
         assert found.with_context or not WRITERS & used(found.template.value, taken), found.template.value
@@ -52,8 +58,7 @@ def test_what_writes_addresses_is_known_wherever_it_is_used(name: str) -> None:
 
 def used(template: str, taken: list[str]) -> set[str]:
     """The names that these macros of a template look up; those of all its macros where none is named."""
-    tree = Environment(autoescape=True).parse(TEMPLATES[template].read_text("utf-8"))
-    macros = [macro for macro in tree.find_all(nodes.Macro) if not taken or macro.name in taken]
+    macros = [macro for macro in tree_of(template).find_all(nodes.Macro) if not taken or macro.name in taken]
     return {one.name for macro in macros for one in macro.find_all(nodes.Name) if one.ctx == "load"}
 
 
