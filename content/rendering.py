@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 from markdown_it import MarkdownIt
 
@@ -31,6 +32,8 @@ _HELP = re.compile(r"\{\{\s*help\.([a-z_0-9]+)\s*\}\}")
 _NUMBER = re.compile(r"(?<![\d#&])(?:999|101|116 \d{3}|0\d{2,4} [\d ]{3,9}\d)(?![\d;]| BSL)")
 _NOUN = "(?:an?|the|when|what|words|someone|people)"
 _MOST_MEANINGS = 2
+# Forces say most things alike: what was found out of a text holds for all of them.
+_KEPT = 5_000
 # Characters that no font has and nobody types; where a text has them all the same, they are left out.
 EVERYDAY_START, EVERYDAY_END = "\ue000", "\ue001"
 _SIGNS = str.maketrans("", "", EVERYDAY_START + EVERYDAY_END)
@@ -158,7 +161,7 @@ class Renderer:
             if name not in self._help[language]:
                 raise BrokenCard(path, bubble.line, f'no helpline "{name}" in helplines.yml')
         try:
-            return _SLOTS.from_string(bubble.text).render(local=local, help=self._help[language])
+            return _template(bubble.text).render(local=local, help=self._help[language])
         except (TemplateError, TypeError) as error:
             raise BrokenCard(path, bubble.line, f"a {{{{ slot }}}} is not understood: {error}") from error
 
@@ -190,6 +193,13 @@ class Renderer:
         return tuple(self._word(key, level) for key in found)
 
 
+@lru_cache(_KEPT)
+def _template(text: str) -> Template:
+    """The template of a bubble. Raises TemplateError."""
+    return _SLOTS.from_string(text)
+
+
+@lru_cache(_KEPT)
 def _explains_itself(text: str, form: str) -> bool:
     """True when the word's own sentence, or the next, says what it means: "Bail means ...", "It is a form ..."."""
     said, word = [sentence.lower() for sentence in sentences(plain(text))], re.escape(form)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 from weakref import WeakValueDictionary
@@ -80,17 +80,21 @@ class SignedWords:
 
     def as_json(self) -> str:
         """The text in one canonical form, so that the same words always give the same fingerprint."""
-        raw = _without_later(asdict(self))
+        raw = _without_later(self)
         about = {"language": raw.pop("language"), "of": raw.pop("of")}
         # English keeps the form it had before there were languages, and so its fingerprints. Another language is one
         # step deeper, so that an older release leaves such a row out and never takes it for the card's English.
         shaped = raw if self.language == "en" else {**about, "words": raw}
-        return json.dumps(shaped, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        text = json.dumps(shaped, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        # Who asks for one asks for the other too; what was read from the ledger has the one it was read with.
+        self.__dict__.setdefault("fingerprint", hashlib.sha256(text.encode()).hexdigest())
+        return text
 
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of the canonical text, in hex."""
-        return hashlib.sha256(self.as_json().encode()).hexdigest()
+        self.as_json()
+        return str(self.__dict__["fingerprint"])
 
     @classmethod
     def from_json(cls, text: str) -> "SignedWords":
@@ -126,9 +130,17 @@ class SignedWords:
 
 def _without_later(raw: Any) -> Any:
     """Leaves out what later releases added and these words do not have, so that their fingerprint stays the same."""
-    if isinstance(raw, Mapping):
-        return {key: _without_later(value) for key, value in raw.items() if value or key not in _LATER}
-    return [_without_later(value) for value in raw] if isinstance(raw, list | tuple) else raw
+    if isinstance(raw, list | tuple):
+        return [_without_later(value) for value in raw]
+    # dataclasses.asdict would copy every word once more.
+    parts = raw if isinstance(raw, Mapping) else _parts(raw) if is_dataclass(raw) else None
+    if parts is None:
+        return raw
+    return {key: _without_later(value) for key, value in parts.items() if value or key not in _LATER}
+
+
+def _parts(raw: Any) -> Mapping[str, Any]:
+    return {field.name: getattr(raw, field.name) for field in fields(raw)}
 
 
 def _video(raw: Mapping[str, Any]) -> SignedVideo:

@@ -14,7 +14,10 @@ from accessibility.symbols import symbol_ids
 from content.card import NO_BUTTON, BrokenCard, Bubble, Card, is_help
 from content.glossary import Word, forms
 from content.journey_rules import journey
+from content.own_wording import own_wording
+from content.remembered import Remembered
 from content.rendering import Renderer
+from content.signed_words import SignedWords
 from content.video import video_faults
 
 _HEDGE = re.compile(
@@ -37,6 +40,10 @@ _REASON_WORDS_AT_LEAST = 3
 # A meaning is no whole sentence, and its words are easier than the word it explains; but it says neither "may" nor less
 # than the truth.
 _OF_MEANINGS = frozenset({39, 44})
+
+
+_KEPT = 2_000
+"""How many filled cards are remembered; a filled card is about 20 kB."""
 
 
 @dataclass(frozen=True)
@@ -66,13 +73,37 @@ class Report:
 
 
 class Vetting:
-    """Holds what every card is checked against: the glossary, the slots and the helplines."""
+    """Holds what every card is checked against: the glossary, the slots and the helplines.
+
+    And what filling and vetting a card gave last time: both are slow, and every card is asked for again and again.
+    """
 
     def __init__(self, renderer: Renderer, glossary: Mapping[str, Word]) -> None:
         self.renderer = renderer
         self._glossary = glossary
         self._forms = forms(glossary)
         self._symbols = symbol_ids()
+        # By the card's own id, which nothing else can have while the card is kept beside the result.
+        self._filled: Remembered[tuple[object, ...], tuple[Card, Card, SignedWords]] = Remembered(_KEPT)
+        self._vetted: Remembered[int, tuple[Card, tuple[Report, ...]]] = Remembered(_KEPT)
+
+    def filled(self, card: Card, text: str | None, local: Mapping[str, str]) -> tuple[Card, SignedWords]:
+        """A card, in a layer's own wording where it has one, with its facts. Raises BrokenCard where it cannot be."""
+        known = (id(card), text, *sorted(local.items()))
+        found = self._filled.get(known)
+        if found is None:
+            own = own_wording(card, text) if text else card
+            found = card, own, self.renderer.words(own, local)
+            self._filled.keep(known, found)
+        return found[1:]
+
+    def vetted(self, card: Card) -> tuple[Report, ...]:
+        """What `vet` says of a card; remembered."""
+        found = self._vetted.get(id(card))
+        if found is None:
+            found = card, tuple(self.vet(card))
+            self._vetted.keep(id(card), found)
+        return found[1]
 
     def vet(self, card: Card) -> list[Report]:
         """Everything that stands in the way of signing this card, in file order."""

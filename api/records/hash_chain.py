@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import count
 from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import FromClause, Select, String, false, func, select, update
@@ -105,20 +106,28 @@ async def append(session: AsyncSession, row: Row, beyond: int = 0) -> Row:
     It follows the last row that carries a right mark; what else stands in the table is not followed and takes no place.
     Its number is higher than that of any such row, and than `beyond`.
     """
-    kind, keys = type(row), keys_of(session)
+    await append_all(session, [row], beyond)
+    return row
+
+
+async def append_all(session: AsyncSession, rows: Sequence[Row], beyond: int = 0) -> None:
+    """Adds rows to the end of their chain, one after the other, as `append` adds each; quicker for hundreds of them."""
+    if not rows:
+        return
+    kind, keys = type(rows[0]), keys_of(session)
     await _my_turn(session, kind)
     last = await last_in_place(session, kind)
-    row.id = await _free_after(session, kind, max(last.id, beyond))
-    row.previous = last.row_hash
-    row.row_hash = row.expected_hash()
-    row.mark = mark_of(keys, kind.__tablename__, row)
-    session.add(row)
+    numbers, before = await _free_after(session, kind, max(last.id, beyond)), last.row_hash
+    for row in rows:
+        row.id, row.previous = next(numbers), before
+        row.row_hash = before = row.expected_hash()
+        row.mark = mark_of(keys, kind.__tablename__, row)
+    session.add_all(rows)
     await session.flush()
     if session.get_bind().dialect.name == "postgresql":
         # Nothing of ours asks for the next number, but nobody who does shall be given one that is taken.
-        named = func.setval(func.pg_get_serial_sequence(kind.__tablename__, "id"), row.id)
+        named = func.setval(func.pg_get_serial_sequence(kind.__tablename__, "id"), rows[-1].id)
         await session.execute(select(named))
-    return row
 
 
 async def last_in_place(session: AsyncSession, kind: type[Chained]) -> Link:
@@ -140,13 +149,10 @@ async def links(session: AsyncSession, wanted: Select[int, str, str, str | None]
     return [Link(*row) for row in await session.execute(wanted)]
 
 
-async def _free_after(session: AsyncSession, kind: type[Chained], last: int) -> int:
-    """The first number after the last row that nobody has taken, however far off rows were put that are not ours."""
+async def _free_after(session: AsyncSession, kind: type[Chained], last: int) -> Iterator[int]:
+    """The numbers after the last row that nobody has taken, however far off rows were put that are not ours."""
     taken = set(await session.scalars(select(kind.id).where(kind.id > last)))
-    number = last + 1
-    while number in taken:
-        number += 1
-    return number
+    return (number for number in count(last + 1) if number not in taken)
 
 
 async def _my_turn(session: AsyncSession, kind: type[Chained]) -> None:

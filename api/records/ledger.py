@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+from collections.abc import Iterable
 from datetime import date
 from sys import intern
 
@@ -11,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.records.chain_reader import ours
-from api.records.hash_chain import Chained, append, last_in_place
+from api.records.hash_chain import Chained, append, append_all, last_in_place
 from api.records.withdrawals import Withdrawal
 from api.web.column_types import Flag
 from api.web.database import Base
@@ -79,7 +80,18 @@ async def add(session: AsyncSession, signed: SignOff) -> LedgerRow:
 
     Raises sqlalchemy.exc.IntegrityError when another row took the same place meanwhile; sign again.
     """
-    row = LedgerRow(
+    return await append(session, _row(signed), await _shown_again(session))
+
+
+async def add_all(session: AsyncSession, signed: Iterable[SignOff]) -> int:
+    """Adds SignOffs in this order, as `add` adds each; how many. Quicker, where a whole release is signed."""
+    rows = [_row(one) for one in signed]
+    await append_all(session, rows, await _shown_again(session))
+    return len(rows)
+
+
+def _row(signed: SignOff) -> LedgerRow:
+    return LedgerRow(
         layer=signed.layer,
         card=signed.card,
         words=signed.words.as_json(),
@@ -92,7 +104,6 @@ async def add(session: AsyncSession, signed: SignOff) -> LedgerRow:
         practice=signed.practice,
         fingerprint=signed.words.fingerprint,
     )
-    return await append(session, row, await _shown_again(session))
 
 
 async def _shown_again(session: AsyncSession) -> int:

@@ -95,15 +95,15 @@ async def sign_practice(
     """
     newest = {_place(signed): signed for signed in await ledger.signoffs(session, practice=True)}
     worked_on = {(layer, card) for layer, card in await session.execute(select(ActRow.layer, ActRow.card))}
-    added = 0
-    for signed in _wanted(cards, renderer, today, translations):
-        if (signed.layer, signed.card) in worked_on:
-            continue
+
+    def is_new(signed: SignOff) -> bool:
         known = newest.get(_place(signed))
-        if known is None or known.words != signed.words or not known.live(today):
-            await ledger.add(session, signed)
-            added += 1
-    return added
+        return known is None or known.words != signed.words or not known.live(today)
+
+    wanted = _wanted(cards, renderer, today, translations)
+    return await ledger.add_all(
+        session, [one for one in wanted if (one.layer, one.card) not in worked_on and is_new(one)]
+    )
 
 
 async def tell_practice(session: AsyncSession, now: datetime) -> int:

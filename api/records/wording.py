@@ -1,10 +1,8 @@
 """A layer's words as they are now at the desk: the release's card or the layer's own, filled with its local facts."""
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,18 +10,12 @@ from accessibility.rule_finding import Finding
 from api.records.acts import ActRow, acts_of
 from api.records.local_facts import LocalFact, facts_of, newest
 from content.card import BrokenCard, Card
-from content.own_wording import own_wording
 from content.review import Progress
 from content.signed_words import SignedWords
 from content.vetting import Report, Vetting
 
-_KEPT = 2_000
-"""How many filled cards are remembered; a filled card is about 20 kB."""
 # The same rule as a slot or a source that is not there: it stops the words, and no reason sets it aside.
 _UNUSABLE = 35
-
-Key = TypeVar("Key", bound=Hashable)
-Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True)
@@ -46,12 +38,10 @@ class Wording:
 
 
 class Wordings:
-    """Works out what a layer's words are now. Holds the release's cards and what filling one gave last time."""
+    """Works out what a layer's words are now. Holds the release's cards."""
 
     def __init__(self, cards: Mapping[str, Card], vetting: Vetting) -> None:
         self.cards, self.vetting = cards, vetting
-        self._filled: OrderedDict[tuple[object, ...], tuple[Card, SignedWords]] = OrderedDict()
-        self._reports: OrderedDict[tuple[str, str | None], list[Report]] = OrderedDict()
 
     async def of(self, session: AsyncSession, layer: str, keys: Collection[str] | None = None) -> dict[str, Wording]:
         """The words of a layer now, by card; of the named cards only, where some are named.
@@ -68,12 +58,7 @@ class Wordings:
 
     def reports(self, wording: Wording) -> list[Report]:
         """What the reading rules find in a layer's words as written: a fact that fills a slot may be of any length."""
-        known = (wording.card.key, wording.text)
-        found = self._reports.get(known)
-        if found is None:
-            found = [*_unusable(wording), *self.vetting.vet(wording.card)]
-            _remember(self._reports, known, found)
-        return found
+        return [*_unusable(wording), *self.vetting.vetted(wording.card)]
 
     def broken(self, wording: Wording) -> int:
         """How many findings block these words."""
@@ -89,13 +74,7 @@ class Wordings:
 
     def fill(self, card: Card, text: str | None, local: Mapping[str, str]) -> tuple[Card, SignedWords]:
         """A card in a layer's own wording, where it has one, with its facts. Raises BrokenCard where it cannot be."""
-        known = (card.key, text, *sorted(local.items()))
-        found = self._filled.get(known)
-        if found is None:
-            own = own_wording(card, text) if text else card
-            found = own, self.vetting.renderer.words(own, local)
-            _remember(self._filled, known, found)
-        return found
+        return self.vetting.filled(card, text, local)
 
     def _wording(
         self, layer: str, card: Card, acts: Sequence[ActRow], facts: Mapping[str, Sequence[LocalFact]]
@@ -136,10 +115,3 @@ def _unusable(wording: Wording) -> Iterator[Report]:
     if wording.fault:
         mend = "Your words are kept in the history. Write them again, starting from the words shown here."
         yield Report(wording.card, 1, "", Finding(_UNUSABLE, "error", "", wording.fault, mend))
-
-
-def _remember(kept: OrderedDict[Key, Kept], key: Key, found: Kept) -> None:
-    # Threads share this: what another has thrown out meanwhile must not be looked up again.
-    kept[key] = found
-    while len(kept) > _KEPT:
-        kept.popitem(last=False)
