@@ -21,15 +21,14 @@ from api.records.practice import sign_practice
 from api.web.database import Database
 from api.web.migrate import migrate
 from api.web.settings import Settings
+from content.__main__ import training_of
 from content.card import Card
-from content.card_file import load_cards
-from content.glossary import load_glossary
-from content.helplines import load_helplines
 from content.release import Release
 from content.rendering import Renderer
-from content.slots import load_slots
 from tests.fake_brain import FakeBrain
+from tests.in_memory import use_memory
 
+use_memory()
 pytest_plugins = [
     "tests.bot_process",
     "tests.chromium",
@@ -39,12 +38,18 @@ pytest_plugins = [
     "tests.child_conversation",
     "tests.served",
     "tests.suite_time",
+    "tests.kept_objects",
+    "tests.long_first",
 ]
 
 LIVE_SECRET = "an invented key: 7tq2-moss-9vane-lark"
 """A secret that a live installation accepts."""
 _HEADS = Path(mkdtemp(prefix="know-heads-"))
-POSTGRES = os.environ.get("KNOW_TEST_POSTGRES", "postgresql:///postgres?host=/var/run/postgresql")
+_MACHINES = Path("/var/run/postgresql")
+_TESTS_OWN = _MACHINES / "know"
+"""Where `.ci/postgres` starts a PostgreSQL that waits for no disk."""
+POSTGRES_SOCKET = (_TESTS_OWN if (_TESTS_OWN / ".s.PGSQL.5432").exists() else _MACHINES) / ".s.PGSQL.5432"
+POSTGRES = os.environ.get("KNOW_TEST_POSTGRES", f"postgresql:///postgres?host={POSTGRES_SOCKET.parent}")
 
 
 def settings_for(url: str, **others: object) -> Settings:
@@ -63,10 +68,9 @@ def sign_everything(settings: Settings) -> None:
 
 async def _sign(settings: Settings) -> None:
     database = Database(settings)
+    release = release_for(practice=True)
     async with database.begin() as session:
-        await sign_practice(
-            session, load_cards(), Renderer(load_glossary(), load_helplines(), load_slots()), date.today()
-        )
+        await sign_practice(session, release.cards, release.vetting.renderer, date.today())
     await database.close()
 
 
@@ -121,13 +125,19 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def cards() -> dict[str, Card]:
     """Every card of this release."""
-    return load_cards()
+    return dict(release_for(practice=True).cards)
+
+
+@pytest.fixture(scope="session")
+def training(cards: dict[str, Card]) -> dict[str, str]:
+    """The bot's training files by name, as they are written from this release: seconds of work."""
+    return training_of(cards)
 
 
 @pytest.fixture(scope="session")
 def renderer() -> Renderer:
     """Fills cards from this release's glossary, helplines and slots."""
-    return Renderer(load_glossary(), load_helplines(), load_slots())
+    return release_for(practice=True).vetting.renderer
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
-from tests.conftest import in_postgres, postgres_url_of, settings_for, sign_everything
+from tests.conftest import POSTGRES_SOCKET, in_postgres, postgres_url_of, settings_for, sign_everything
 
 Open = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
 _PIECE = 1_024
@@ -96,7 +96,7 @@ async def postgres_line() -> AsyncIterator[tuple[CutLine, str, str]]:
     await in_postgres(f"CREATE DATABASE {name}")
     straight = postgres_url_of(name)
     await asyncio.to_thread(sign_everything, settings_for(straight))
-    async with cut_line(lambda: asyncio.open_unix_connection("/var/run/postgresql/.s.PGSQL.5432")) as line:
+    async with cut_line(lambda: asyncio.open_unix_connection(POSTGRES_SOCKET)) as line:
         user = os.environ.get("PGUSER", getpass.getuser())
         yield line, f"postgresql+asyncpg://{user}@127.0.0.1:{line.port}/{name}", straight
     await in_postgres(f"DROP DATABASE {name} WITH (FORCE)")

@@ -15,7 +15,7 @@ import pytest
 from api.bot_process import free_port
 from api.web.csrf import COOKIE
 from tests.bench.talks import Pair, made, pid_at
-from tests.conftest import POSTGRES, settings_for, sign_everything
+from tests.conftest import POSTGRES, POSTGRES_SOCKET, settings_for, sign_everything
 from tests.cut_line import CutLine, cut_line, postgres_line
 from tests.served import served
 
@@ -168,7 +168,7 @@ async def postgres_on_a_line(postgres_url: str) -> AsyncIterator[tuple[CutLine, 
         yield found
 
 
-@pytest.mark.skipif("/var/run/postgresql" not in POSTGRES, reason="the database is not on this machine's socket")
+@pytest.mark.skipif(str(POSTGRES_SOCKET.parent) not in POSTGRES, reason="the database is not on this machine's socket")
 async def test_the_database_away_for_ten_seconds_is_said_and_loses_nothing(postgres_url: str, tmp_path: Path) -> None:
     async with postgres_on_a_line(postgres_url) as (line, over_the_line, straight):
         (pair,) = await made(settings_for(straight), 1)
