@@ -18,9 +18,8 @@ from accessibility.rule_finding import LEVELS, Level
 from api.chat.journey_path import draw
 from api.chat.journey_view import NAMES, key_of
 from api.desk.wording_form import read_form
-from content.__main__ import training_of
 from content.card import BrokenCard, Bubble, Card, Situation, Step
-from content.card_file import load_cards, refuse_strangers
+from content.card_file import refuse_strangers
 from content.card_text import card_text
 from content.editing import typed, with_spare, written
 from content.journey_rules import opened
@@ -32,7 +31,7 @@ from tests.desk_app import DeskApp
 from tests.doors import doors
 from tests.json_child import Child
 
-CARDS = load_cards()
+CARDS = dict(release_for(practice=True).cards)
 JOURNEYS = {name: CARDS[key_of(name)] for name in NAMES}
 HURT = JOURNEYS["hurt"]
 SLOTS = release_for(practice=True).vetting.renderer.slots
@@ -251,7 +250,9 @@ async def test_beside_an_alarm_there_is_no_journey(client: httpx.AsyncClient) ->
     assert "/journey" not in await child.page()
 
 
-async def test_a_journey_is_no_question_that_a_button_or_a_list_leads_to(client: httpx.AsyncClient) -> None:
+async def test_a_journey_is_no_question_that_a_button_or_a_list_leads_to(
+    client: httpx.AsyncClient, training: dict[str, str]
+) -> None:
     child = Child(client)
     await child.start("northmoor")
     asked = {"chat": child.token, "card": "journey-hurt"}
@@ -262,7 +263,7 @@ async def test_a_journey_is_no_question_that_a_button_or_a_list_leads_to(client:
     board = (await client.get("/register")).text
     assert not [card for card in listed if card["key"].startswith("journey-")]
     assert "journey-" not in board
-    assert not [name for name, text in training_of(CARDS).items() if "journey-" in text]
+    assert not [name for name, text in training.items() if "journey-" in text]
 
 
 class Form(HTMLParser):

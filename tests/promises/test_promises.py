@@ -7,15 +7,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-import yaml
 from sqlalchemy import text
 
+from accessibility.yaml_text import read_yaml
 from api.chat.rasa_client import RasaBrain
 from api.web.database import Database
-from content.__main__ import training_of
 from content.built_in_help import built_in
 from content.card import HOUSE_KEYS
-from content.card_file import load_cards
 from content.pack import Packs
 from content.signoff import NATIONAL, Signer, SignOff, Withdrawn, sign
 from tests.conftest import settings_for, started
@@ -103,13 +101,13 @@ def test_1_where_none_is_good_help_that_is_built_in_stands() -> None:
     assert not Packs().of("kent").live(SIGNED_ON)
 
 
-def test_2_the_bot_holds_no_word_for_a_child() -> None:
+def test_2_the_bot_holds_no_word_for_a_child(training: dict[str, str]) -> None:
     """Rasa speaks through responses, actions and stories; the bot has none, only lines that children may say."""
     config = {path.name: path.read_text("utf-8") for path in (ROOT / "bot").glob("*.yml")}
-    files = {**config, **training_of(load_cards())}
+    files = {**config, **training}
     assert len(files) == 6
     for written in files.values():
-        keys = set(yaml.safe_load(written))
+        keys = set(read_yaml(written))
         assert keys in ({"recipe", "assistant_id", "language", "pipeline"}, {"version", "nlu"})
 
 
