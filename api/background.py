@@ -36,6 +36,8 @@ from api.web.settings import Settings
 # Long enough for a ledger that answers on a busy machine, short enough that a silent one does not hold up the alarm.
 # One that is known to be away holds up nothing.
 FILL_SECONDS = 5.0
+Walkers = tuple[OutboxWorker | RetentionWorker | SoundsAhead | PhrasesAhead | HeadKeeper, ...]
+"""Who goes round from the app's start to its end."""
 
 
 def life(
@@ -45,7 +47,7 @@ def life(
     tally: Tally,
     handover_context: HandoverContext,
     revocations: RevocationStore,
-    walkers: tuple[OutboxWorker | RetentionWorker | SoundsAhead | PhrasesAhead | HeadKeeper, ...],
+    walkers: Walkers,
     fill_seconds: float = FILL_SECONDS,
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """What runs beside the pages from the app's start to its end. The ledger has `fill_seconds` to answer first."""

@@ -8,7 +8,7 @@ from starlette.routing import BaseRoute
 
 from accessibility.pdf import PdfMaker
 from accessibility.voice import Voice
-from api.background import FILL_SECONDS, head_keeper, life, outbox_worker, rasa, revocation
+from api.background import FILL_SECONDS, Walkers, head_keeper, life, outbox_worker, rasa, revocation
 from api.chat import routes as chat
 from api.chat.chat_door import ChatDoor, RateLimits
 from api.chat.chat_token import ChatTokens
@@ -68,8 +68,12 @@ def create_app(
     release: Release | None = None,
     now: Clock = utc_now,
     fill_seconds: float = FILL_SECONDS,
+    *,
+    background_work: bool = True,
 ) -> FastAPI:
     """The whole app; `now` is its clock, and `fill_seconds` is how long its start waits for the ledger.
+
+    Without `background_work` nobody goes round beside its pages: letters, heads, sounds and what is due wait.
 
     Raises a ValueError (BrokenCard, BrokenMenu ...) when a file it must serve is broken.
     """
@@ -85,13 +89,7 @@ def create_app(
     heads = head_keeper(services)
     sounds = Sounds(chosen.sounds_in, None if chosen.sound == "off" else Voice())
     revocations = revocation(chosen, database)
-    walkers = (
-        outbox_worker(services),
-        RetentionWorker(database, handover_context, now),
-        SoundsAhead(pack_cache, sounds, ahead=chosen.sound == "ahead"),
-        PhrasesAhead(release.alarm),
-        heads,
-    )
+    walkers = who_goes_round(services, release, handover_context, sounds, heads) if background_work else ()
     app = FastAPI(
         title="In the Know",
         lifespan=life(database, pack_cache, bot, tally, handover_context, revocations, walkers, fill_seconds),
@@ -110,6 +108,19 @@ def create_app(
     )
     through(app, services, routers)
     return app
+
+
+def who_goes_round(
+    services: Services, release: Release, handover_context: HandoverContext, sounds: Sounds, heads: HeadKeeper
+) -> Walkers:
+    """Who sends letters, clears what is due, and makes sounds, patterns and heads, beside the pages."""
+    return (
+        outbox_worker(services),
+        RetentionWorker(services.database, handover_context, services.now),
+        SoundsAhead(services.pack_cache, sounds, ahead=services.settings.sound == "ahead"),
+        PhrasesAhead(release.alarm),
+        heads,
+    )
 
 
 def staff(

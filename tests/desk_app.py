@@ -108,11 +108,18 @@ class DeskApp:
 
 
 @asynccontextmanager
-async def desk_app(sqlite_url: str, folder: Path, **others: object) -> AsyncIterator[DeskApp]:
-    """An app over a copy of the database with the practice words signed; `others` are settings."""
+async def desk_app(
+    sqlite_url: str, folder: Path, *, background_work: bool = False, **others: object
+) -> AsyncIterator[DeskApp]:
+    """An app over a copy of the database with the practice words signed; `others` are settings.
+
+    Nobody goes round beside its pages unless `background_work`: it costs more than most tests, and they ask no letters.
+    """
     clock = FakeClock()
     settings = settings_for(sqlite_copy(sqlite_url, folder), **others)
-    app = create_app(settings, FakeBrain(), release_for(practice=settings.practice), clock)
+    app = create_app(
+        settings, FakeBrain(), release_for(practice=settings.practice), clock, background_work=background_work
+    )
     async with app.router.lifespan_context(app):
         yield DeskApp(app, clock)
 

@@ -130,12 +130,14 @@ class PersonApp(DeskApp):
 
 
 @asynccontextmanager
-async def person_app(url: str, now: datetime | None = None, **settings: object) -> AsyncIterator[PersonApp]:
-    """An app over this database, at this moment of its clock."""
+async def person_app(
+    url: str, now: datetime | None = None, *, background_work: bool = False, **settings: object
+) -> AsyncIterator[PersonApp]:
+    """An app over this database, at this moment of its clock; nobody goes round beside it unless `background_work`."""
     clock = FakeClock()
     clock.now = now or clock.now
     chosen = settings_for(url, **settings)
-    app = create_app(chosen, FakeBrain(), release_for(practice=chosen.practice), clock)
+    app = create_app(chosen, FakeBrain(), release_for(practice=chosen.practice), clock, background_work=background_work)
     async with app.router.lifespan_context(app):
         # A slow database may be asked a second time; until it answers, pages of a visit are held back.
         await until(lambda: doors(app).chat.tokens.visits.listed)
