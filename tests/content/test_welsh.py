@@ -530,7 +530,7 @@ async def test_signed_strings_are_shown_in_welsh_and_the_rest_is_marked_as_engli
     assert "Dim ond cyfrifiadur sy'n gallu gweld y sgwrs hon." in page
     assert '<button class="leave"><span lang="en">Leave quickly</span></button>' in page
     assert '<span lang="en">Hurt or scared</span></button>' in page
-    assert "Mewn trwbl</button>" in page
+    assert "Yr heddlu neu'r ysgol</button>" in page
     assert '<div class="bubbles" lang="en">' in page
     assert re.search(r'<h3 [^>]*><span class="unseen">Ateb: </span><span lang="en">What is this\?</span></h3>', page)
     assert f"Dyddiad: {TODAY.day} {MONTHS[TODAY.month - 1]} {TODAY.year}." in page
