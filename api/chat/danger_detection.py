@@ -12,10 +12,13 @@ from content.danger_pieces import HEARD_AT_ONCE
 
 # What the bot alone must hear to ring: much in a talk that was calm until then, little where danger was told before.
 # What is in between is answered, with help offered quietly under it (docs/understanding.md).
-RINGS = 0.6
+RINGS = 0.75
 RINGS_FIRST = 0.3
 """The same while no answer is open: who cries for help does so first, and few calm first messages ring."""
-RINGS_AGAIN = 0.1
+RINGS_AGAIN = 0.05
+PLAINLY = 0.8
+"""What is told as plainly as this is remembered, and RINGS_AGAIN is enough after it; else one false alarm in a calm
+talk would bring the next."""
 RINGS_AFTER = 0.45
 """The same for the message after the question of the open card, which says what "he is on the stairs" is about."""
 HINTS = 0.05
@@ -70,6 +73,11 @@ def heard(
     told = _likeliest(understood) if understood.share(ALARM_CARDS) >= least else None
     told = told or (_likeliest(after) if after and after.share(ALARM_CARDS) >= RINGS_AFTER else None)
     return Turn("alarm", f"alarm-{told}", told, near) if told else None
+
+
+def told_plainly(understood: Understood) -> bool:
+    """Whether danger was told so plainly that less of it is enough from now on."""
+    return understood.share(ALARM_CARDS) >= PLAINLY
 
 
 def hinted(understood: Understood, after: Understood | None = None) -> Kind | None:

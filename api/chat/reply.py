@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 
 from api.chat.buttons import Reply, groups
 from api.chat.chat_token import Chat, Turn
-from api.chat.danger_detection import DangerDetector, heard, hinted
+from api.chat.danger_detection import DangerDetector, heard, hinted, told_plainly
 from api.chat.dialogue.choose import Talked
 from api.chat.dialogue.understand import Understanding
 from api.chat.follow_up_cards import leads
 from api.chat.likeliest_answer import UNSURE, LikeliestAnswer
 from api.chat.put_beside import with_check, with_feeling, with_nudge
-from api.chat.rasa_client import BotAway
+from api.chat.rasa_client import BotAway, Understood
 from api.chat.word_meanings import signed_word
 from content.feelings import Feelings
 from content.follow_up import FollowUp
@@ -123,8 +123,13 @@ class Helper(LikeliestAnswer):
         alarm = heard(understood, (), again=bool(chat.state.danger))
         if alarm is None:
             return None
-        chat, reply = self.show(chat, alarm)
+        chat, reply = self._alarm(chat, alarm, understood)
         return chat, replace(reply, understood=understood)
+
+    def _alarm(self, chat: Chat, alarm: Turn, understood: Understood) -> tuple[Chat, Reply]:
+        """The alarm that the bot alone rang; it is remembered where danger was told plainly."""
+        after, reply = self.show(chat, alarm)
+        return (after if told_plainly(understood) else replace(after, state=chat.state)), reply
 
     def _follow(self, chat: Chat, found: FollowUp, keys: tuple[str, ...]) -> tuple[Chat, Reply]:
         """Opens the one card, or page, that a follow-up leads to; offers them where there are several."""
@@ -161,7 +166,7 @@ class Helper(LikeliestAnswer):
         after = understanding.after_open
         alarm = heard(understood, near[:2], again=bool(chat.state.danger), after=after)
         if alarm:
-            return self.show(chat, _not_twice(chat, alarm))
+            return self._alarm(chat, _not_twice(chat, alarm), understood)
         if "language" in understood.entities:
             return self.in_easy_english(chat, understood, near)
         return with_check(*self.likeliest(chat, text, understanding, near), hinted(understood, after))

@@ -240,3 +240,54 @@ async def test_a_talk_holds_no_typed_word(child: Child, brain: FakeBrain, tokens
     chat = tokens.read(child.token)
     assert chat.state.role == "suspect"
     assert "zebrafish" not in str(Chat(**chat.__dict__))
+
+
+STORY = "the feds stopped me by the shops and wrote my name in a little book"
+
+
+async def test_a_story_that_asks_nothing_is_answered_by_its_journey(child: Child, brain: FakeBrain) -> None:
+    brain.tell(STORY, ("journey-stopped", 0.8), ("stop-search-record", 0.1))
+    reply = await child.say(STORY)
+    assert (reply["kind"], reply["card"]["key"]) == ("card", "journey-stopped")
+    assert [one["key"] for one in reply["answers"]] == ["journey-stopped"]
+    steps = {button["key"] for button in reply["near"]}
+    assert "stop-search-record" in steps
+    assert not [key for key in steps if key.startswith("journey-")]
+
+
+async def test_a_journey_that_is_not_live_is_no_answer(child: Child, brain: FakeBrain) -> None:
+    brain.tell(STORY, ("journey-nowhere", 0.8), ("stop-search-record", 0.6))
+    assert (await child.say(STORY))["card"]["key"] == "stop-search-record"
+
+
+async def test_who_calls_themself_stupid_is_not_told_about_rudeness(child: Child, brain: FakeBrain) -> None:
+    text = "im so stupid why did i even do it"
+    brain.tell(text, ("rude", 0.6), ("nudes-shared", 0.3))
+    reply = await child.say(text)
+    assert [one["key"] for one in reply["answers"]] == ["feeling-ashamed", "nudes-shared"]
+
+
+async def test_who_is_rude_and_angry_is_told_that_anger_is_ok(child: Child, brain: FakeBrain) -> None:
+    text = "you are all useless i am so angry"
+    brain.tell(text, ("rude", 0.8))
+    assert (await child.say(text))["card"]["key"] == "rude"
+
+
+async def test_after_plain_danger_little_is_enough_and_after_doubtful_danger_it_is_not(
+    child: Child, brain: FakeBrain
+) -> None:
+    brain.tell("bail", ("bail", 0.9))
+    await child.say("bail")
+    brain.tell("he was shouting at me", ("alarm-harm-now", 0.78), ("bail", 0.1))
+    brain.tell("and then", ("bail", 0.8), ("alarm-harm-now", 0.06))
+    assert (await child.say("he was shouting at me"))["alarm"] == "harm-now"
+    assert (await child.say("and then"))["alarm"] is None
+    brain.tell("it was bad again last night", ("alarm-harm-now", 0.95))
+    assert (await child.say("it was bad again last night"))["alarm"] == "harm-now"
+    assert (await child.say("and then"))["alarm"] == "harm-now"
+
+
+async def test_danger_that_a_phrase_rings_is_plain(child: Child, brain: FakeBrain) -> None:
+    brain.tell("and then", ("bail", 0.8), ("alarm-harm-now", 0.06))
+    assert (await child.say("my dad hits me"))["alarm"] == "harm-now"
+    assert (await child.say("and then"))["alarm"] == "harm-now"

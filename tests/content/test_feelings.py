@@ -832,14 +832,15 @@ def test_strange_texts_are_answered(feelings: Feelings, text: str) -> None:
     "text",
     ["im", "i am not so very " * 9_999, "i feel " * 9_999, "a" * 99_999, "will my mum be told? " * 99, "😭" * 99_999],
 )
-def test_no_message_takes_a_millisecond(feelings: Feelings, text: str) -> None:
-    def seconds() -> float:
+def test_no_message_takes_three_times_as_long_as_an_ordinary_one(feelings: Feelings, text: str) -> None:
+    def seconds(said: str) -> float:
         began = time.perf_counter()
-        feelings.hear(text)
+        feelings.hear(said)
         return time.perf_counter() - began
 
+    ordinary = ("i told my teacher about the man by the shop and she wrote it down and rang my nan " * 13)[:1_000]
     # The fastest of some, because other work on the machine is not ours to count.
-    assert min(seconds() for _ in range(_FASTEST_OF)) < 0.001
+    assert min(seconds(text) for _ in range(_FASTEST_OF)) < 3 * min(seconds(ordinary) for _ in range(_FASTEST_OF))
 
 
 def test_every_feeling_that_is_heard_has_a_card(feelings: Feelings, cards: Mapping[str, Card]) -> None:
