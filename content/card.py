@@ -71,11 +71,6 @@ def is_help(key: str) -> bool:
     return key in HOUSE_KEYS or key.startswith(("alarm-", _FEELING))
 
 
-def is_journey(key: str) -> bool:
-    """Whether this is the card of a journey, as its name says."""
-    return key.startswith("journey-")
-
-
 def stays(key: str, kind: Kind) -> bool:
     """Whether this card is shown past its review date. The one place where that is decided."""
     return kind in STAYS or key.startswith(_FEELING)
@@ -242,6 +237,5 @@ __all__ = [
     "Step",
     "Version",
     "is_help",
-    "is_journey",
     "stays",
 ]

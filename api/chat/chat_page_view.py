@@ -12,7 +12,6 @@ from api.chat.chat_token import Chat, Turn
 from api.chat.journey_view import journey_of
 from api.chat.reply_view import first_help
 from api.chat.word_meanings import signed_word
-from content.card import is_journey
 from content.language import Language
 from content.pack import Pack
 from content.signed_words import SignedVersion
@@ -108,7 +107,7 @@ def _buttons(chat_door: ChatDoor, turn: Turn, level: Level, pack: Pack, shown: S
     if turn.alarm:
         return []
     found, today = [], chat_door.pack_cache.today()
-    answers = shown is not None and turn.kind == "card" and not turn.note and not is_journey(shown.card)
+    answers = shown is not None and turn.kind == "card" and not turn.note and shown.words.kind != "journey"
     own = shown.words.near if shown and answers else turn.near
     for key in turn.near:
         signed, entry = pack.card(key, today), chat_door.helper.menu.button(key)

@@ -10,7 +10,6 @@ from api.chat.dialogue.understand import Listener, Ranking, Understanding
 from api.chat.put_beside import beside
 from api.chat.rasa_client import Understood
 from content.asked import asked
-from content.card import is_journey
 from content.places import Places
 from content.signoff import SignOff
 from content.situations import ROOT, is_menu, most_choices
@@ -63,7 +62,7 @@ class LikeliestAnswer(Buttons):
         ranking = [
             (key, share)
             for key, share in understanding.ranking
-            if key in understanding.evident and (key in live or not is_journey(key))
+            if key in understanding.evident and (key in live or not self.listener.ranker.is_journey(key))
         ]
         by_role = self._by_role(chat, ranking)
         if by_role:
@@ -112,7 +111,7 @@ class LikeliestAnswer(Buttons):
             return self._place(chat, text)
         if intent in ("simpler", "again"):
             return self.act(chat, intent)
-        if is_journey(intent):
+        if self.listener.ranker.is_journey(intent):
             return self.open_journey(chat, intent)
         if intent == "yes" and chat.last and chat.last.near:
             # "Yes" picks no page of a menu, so the whole menu is shown.

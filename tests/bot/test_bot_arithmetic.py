@@ -238,6 +238,27 @@ print(json.dumps(ensemble.shares(rows, np.zeros((3, 24), np.float32), np.float32
         assert shares[1] / shares[2] == pytest.approx(unsaid[1] / unsaid[2], rel=1e-3)
 
 
+def test_the_readers_names_share_out_what_is_no_danger_and_leave_danger_as_it_was() -> None:
+    said = in_the_bot("""
+from rasa_guard import guard_rasa
+guard_rasa()
+import json, numpy as np
+from ensemble import named_too
+intents = ("alarm-harm-now", "bail", "dna", "new-card", "out-of-scope")
+shares = np.float32([0.2, 0.3, 0.3, 0.1, 0.1])
+known, scores = ("alarm-harm-now", "bail", "calm", "dna", "out-of-scope"), np.float32([9, 0, 9, 2, 0])
+print(json.dumps([named_too(intents, shares, known, scores, weighs).tolist() for weighs in (0, 0.4, 1)]))
+""")
+    as_it_was, half, reader_alone = said
+    assert as_it_was == pytest.approx([0.2, 0.3, 0.3, 0.1, 0.1], abs=1e-5)
+    for found in (half, reader_alone):
+        assert sum(found) == pytest.approx(1, abs=1e-4)
+        # Danger, and a card that the reader was never taught, stay as they were.
+        assert (found[0], found[3]) == pytest.approx((0.2, 0.1), abs=1e-5)
+        assert found[2] > found[1]
+    assert reader_alone[2] > half[2] > 0.3
+
+
 def test_teaching_the_reader_tells_danger_from_calm_and_an_unfinished_lesson_leaves_the_old_file(
     tmp_path: Path,
 ) -> None:
@@ -282,7 +303,7 @@ def read() -> Any:
 from rasa_guard import guard_rasa
 guard_rasa()
 import json, numpy as np
-from sentence_encoder import encoders, meanings, meanings_and_danger
+from sentence_encoder import encoders, meanings, meanings_and_readings
 from spelling_correction import Speller
 polish = "policja ma moje odciski palców"
 speller = Speller({}, frozenset(), frozenset(polish.split()))
@@ -291,11 +312,14 @@ two = meanings(["how long do they keep my fingerprints", polish], speller)
 lines = [f"did the police take {n} photos of me" + " today" * (n % 5) for n in range(520)]
 lines[::7] = [polish] * len(lines[::7])
 many, picked = meanings(lines, speller), [0, 1, 7, 255, 256, 519]
+said = meanings_and_readings(["my dad hits me every night", "how long do they keep my fingerprints", polish], speller)
+names = {place: encoders()[1].names[int(scores.argmax())] for place, scores in said[2].items()}
 alone = np.vstack([meanings([lines[place]], speller) for place in picked])
 print(json.dumps({
     "read by": [[bool(part.any()) for part in (row[:-size], row[-size:])] for row in two],
     "apart": float(np.abs(many[picked] - alone).max()),
-    "danger": meanings_and_danger(["my dad hits me every night", lines[1], polish], speller)[1].tolist(),
+    "danger": said[1].tolist(),
+    "names": names,
     "odd": [bool(np.isfinite(row).all()) for row in meanings(["", " ", "👋", "\\x00"], speller)],
 }))
 """)
@@ -309,6 +333,11 @@ def test_the_reader_hears_danger_and_says_nothing_about_other_languages(read: An
     cry, calm, polish = read["danger"]
     assert cry > 0 > calm
     assert polish == 0
+
+
+def test_the_reader_names_the_card_and_nothing_in_other_languages(read: Any) -> None:
+    assert read["names"].keys() == {"0", "1"}
+    assert read["names"]["1"] == "fingerprints-dna"
 
 
 def test_a_line_means_the_same_alone_and_among_hundreds_on_two_processors(read: Any) -> None:

@@ -108,7 +108,7 @@ def test_that_police_cannot_see_the_chat_is_never_said_without_what_the_person_m
     cards: dict[str, Card], level: Level
 ) -> None:
     text = said(cards["this-chatbot-data"], level)
-    assert re.search(r"[Pp]olice cannot see[^.]*(?:, but|\.) [^.\n]*person[^.\n]* might tell them", text)
+    assert re.search(r"[Pp]olice cannot see[^.]*(?:, but|\.) [^.\n]*person[^.\n]* might tell (?:them|the police)", text)
 
 
 @pytest.mark.parametrize("level", LEVELS)

@@ -105,7 +105,7 @@ def test_2_the_bot_holds_no_word_for_a_child(training: dict[str, str]) -> None:
     """Rasa speaks through responses, actions and stories; the bot has none, only lines that children may say."""
     config = {path.name: path.read_text("utf-8") for path in (ROOT / "bot").glob("*.yml")}
     files = {**config, **training}
-    assert len(files) == 6
+    assert len(files) == 7
     for written in files.values():
         keys = set(read_yaml(written))
         assert keys in ({"recipe", "assistant_id", "language", "pipeline"}, {"version", "nlu"})

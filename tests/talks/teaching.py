@@ -1,6 +1,7 @@
 """Teaches the ranking of what could answer a message: few weights, from labelled talks and the bot's own shares.
 
-Each turn is seen as it would be after the right answers to those before it. What is learnt is a multinomial logistic
+Each turn is seen twice: after the right answers to those before it, and after those that today's weights would give,
+since a child corrects what was really said. What is learnt is a multinomial logistic
 regression over the candidates of each turn, by gradient descent.
 """
 
@@ -72,9 +73,13 @@ def teach(bot: RasaServer, held: Sequence[Talk], out: Console) -> None:
     cards = load_cards()
     questions = asked_by(cards)
     headings = {key: card.levels["simple"].question for key, card in cards.items() if card.kind == "card"}
-    ranker = Ranker(questions, [0.0] * len(SEEN_IN))
-    listener, roles = Listener(Asked(bot), FollowUps(), ranker), RolePatterns()
-    lessons = [one for talk in track(held, "Reading", console=out) for one in _lessons(talk, listener, roles, headings)]
+    listener, roles = Listener(Asked(bot), FollowUps(), Ranker(questions)), RolePatterns()
+    lessons = [
+        one
+        for talk in track(held, "Reading", console=out)
+        for by_right in (True, False)
+        for one in _lessons(talk, listener, roles, headings, by_right=by_right)
+    ]
     weights = learnt([one for one in lessons if one.right.any()])
     kept = {name: round(float(weight), 4) for name, weight in zip(SEEN_IN, weights, strict=True)}
     WEIGHTS.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
@@ -82,26 +87,32 @@ def teach(bot: RasaServer, held: Sequence[Talk], out: Console) -> None:
     out.print(kept)
 
 
-def _lessons(talk: Talk, listener: Listener, roles: RolePatterns, headings: Mapping[str, str]) -> Iterator[Lesson]:
+def _lessons(
+    talk: Talk, listener: Listener, roles: RolePatterns, headings: Mapping[str, str], *, by_right: bool
+) -> Iterator[Lesson]:
     opened, shown, state = "", list[str](), DialogueState()
     for turn in talk["turns"]:
         talked = Talked(opened or None, frozenset(shown))
         state = state.with_role(roles.hear(turn["say"]))
-        yield _lesson(turn, talked, headings.get(opened, ""), state.readers, listener)
-        first = next((key for group in _groups(turn) for key in group if key in headings), "")
+        lesson, likeliest = _lesson(turn, talked, headings.get(opened, ""), state.readers, listener)
+        yield lesson
+        right = (key for group in _groups(turn) for key in group)
+        first = next((key for key in (right if by_right else [likeliest]) if key in headings), "")
         if first:
             opened, shown = first, [*shown, first][-_REMEMBERED:]
 
 
 def _lesson(
     turn: Mapping[str, Any], talked: Talked, question: str, readers: Sequence[Reader], listener: Listener
-) -> Lesson:
+) -> tuple[Lesson, str]:
+    """What a turn teaches, and what today's weights would answer it with."""
     heard, _ = asyncio.run(listener.hear(turn["say"], talked, question, readers))
     questions, names = listener.ranker.questions, list(listener.ranker.candidates(heard))
     opened: CardQuestion | None = questions.get(talked.open or "")
     facts = np.array([seen(key, questions.get(key), heard, talked, opened) for key in names])
     wanted = {_ALIKE.get(key, key) for group in _groups(turn) for key in group}
-    return Lesson(facts, np.array([_ALIKE.get(key, key) in wanted for key in names]))
+    lesson = Lesson(facts, np.array([_ALIKE.get(key, key) in wanted for key in names]))
+    return lesson, listener.ranker.rank(heard, talked)[0][0]
 
 
 def _groups(turn: Mapping[str, Any]) -> list[list[str]]:

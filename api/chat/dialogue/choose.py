@@ -202,6 +202,10 @@ class Ranker:
         """The candidates of which the bot itself says enough to answer with them; that we have no answer always is."""
         return frozenset(key for key in self.candidates(heard) if _evidence(key, heard) >= _LEAST_EVIDENCE) | {OUT}
 
+    def is_journey(self, key: str) -> bool:
+        """Whether a candidate is a journey, which answers a story."""
+        return key in self.questions and self.questions[key].about == _JOURNEY
+
     def readers(self, key: str) -> Sequence[Reader]:
         """Whom a card is for; nobody in particular for an act."""
         question = self.questions.get(key)

@@ -47,7 +47,7 @@ class Understanding:
 
 
 @dataclass(frozen=True)
-class Part:
+class MessagePart:
     """One part of a message, and what the bot says of it alone and after the open question."""
 
     text: str
@@ -61,7 +61,7 @@ class Said:
 
     alone: Understood
     after_open: Understood
-    parts: tuple[Part, ...]
+    parts: tuple[MessagePart, ...]
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class Listener:
             corrects=bool(open_question) and _CORRECTS.search(bare(text)) is not None,
             tells=not any(map(asks, each or [text])),
         )
-        return heard, Said(alone, after, tuple(map(Part, each, others, others_after)))
+        return heard, Said(alone, after, tuple(map(MessagePart, each, others, others_after)))
 
     def _leads_to(self, alone: Understood, talked: Talked) -> frozenset[str]:
         opened = self.ranker.questions.get(talked.open or "")
