@@ -13,8 +13,8 @@ pytestmark = pytest.mark.rasa
 # Of these authors the alarm has learnt no line; the ranking was taught with their talks.
 AUTHORS = ("D03", "D06", "D09")
 # Two or three turns below what they were when this was written: another processor trains a bot with other last digits.
-LEAST = {"right": 0.53, "must or offer": 0.80, "help": 0.83, "two": 0.43, "correction": 0.43}
-MOST = {"rings": 0.08, "harmful": 0.09, "feelings": 0.20, "offers": 0.08}
+LEAST = {"right": 0.59, "must or offer": 0.82, "help": 0.90, "two": 0.46, "correction": 0.36}
+MOST = {"rings": 0.05, "harmful": 0.065, "feelings": 0.20, "offers": 0.08}
 
 
 @pytest.fixture(scope="module")
