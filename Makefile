@@ -11,7 +11,8 @@ BOT := bot/.venv/bin/python
 unexport PYTHONDONTWRITEBYTECODE
 export UV_COMPILE_BYTECODE := 1
 # Two files of tests at a time, the long ones first (tests/long_first.py); each has its own databases, ports and bot.
-AT_ONCE := -n 2 --dist loadfile --no-loadscope-reorder
+# Where a side dies the run ends and says on which test: started anew, it would wait for ever (pytest-xdist issue 1378).
+AT_ONCE := -n 2 --dist loadfile --no-loadscope-reorder --max-worker-restart=0
 
 help: ## List the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1 \t/' | expand -t 18
