@@ -43,8 +43,8 @@ check: .venv/.test ## Style, types, walls between rooms, templates, scripts, car
 	@$(PY) -m content check --no-warnings
 	@$(PY) -m content train --check
 
-unit: .venv/.test ## The quick tests alone, without Rasa, browser or real faults
-	@$(PY) -m pytest $(AT_ONCE) -m "not rasa and not browser and not faults" -q
+unit: .venv/.test ## The quick tests alone, without a database, Rasa, browser, voice, PDF or real faults
+	@$(PY) -m pytest $(AT_ONCE) -m "not database and not rasa and not browser and not tools and not faults" -q
 
 train: .venv/.api bot/.venv/.synced ## Write the training lines from the cards and train the bot, when anything changed
 	@$(PY) -m content train

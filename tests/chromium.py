@@ -15,6 +15,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 # Machines are shared: what is waited for here is that it happens, not how fast.
 expect.set_options(timeout=15_000)
 
+BROWSER = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+"""The same engine; where its shell without a window of its own is there, that starts a page three times as fast."""
+
 PHONE = {"width": 320, "height": 640}
 # Tall enough that nothing is scrolled half under the bars, which axe would take for a small target.
 TALL_PHONE = {"width": 320, "height": 6000}
@@ -40,7 +43,7 @@ T = TypeVar("T")
 def chromium() -> Iterator[Browser]:
     """A Chromium until the end of the block."""
     with sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        found = driver.chromium.launch(executable_path=BROWSER, args=FLAGS)
         yield found
         found.close()
 
@@ -49,7 +52,7 @@ def chromium() -> Iterator[Browser]:
 async def async_chromium() -> AsyncIterator[async_api.Browser]:
     """The same for a test that awaits."""
     async with async_playwright() as driver:
-        found = await driver.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        found = await driver.chromium.launch(executable_path=BROWSER, args=FLAGS)
         yield found
         await found.close()
 

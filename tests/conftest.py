@@ -40,6 +40,7 @@ pytest_plugins = [
     "tests.suite_time",
     "tests.kept_objects",
     "tests.long_first",
+    "tests.needs_database",
 ]
 
 LIVE_SECRET = "an invented key: 7tq2-moss-9vane-lark"

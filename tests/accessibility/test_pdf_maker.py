@@ -20,6 +20,8 @@ from content.interface import load_interface
 from tests.conftest import settings_for, started
 from tests.doors import doors
 
+pytestmark = pytest.mark.tools
+
 ROOT = Path(__file__).parents[2]
 WORDS = load_interface()
 SHEET = "/northmoor/sheet.pdf"

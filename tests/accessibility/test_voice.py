@@ -20,6 +20,8 @@ from content.listening_text import sentences_of
 from content.rendering import Renderer
 from tests.hearing import must_have_voice, seconds_of
 
+pytestmark = pytest.mark.tools
+
 
 @pytest.fixture(scope="module", autouse=True)
 def _voice() -> None:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +9,7 @@ from statistics import median
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.chromium import FLAGS
+from tests.chromium import BROWSER, FLAGS
 from tests.page_tools import HERE
 
 ROUNDS = 3
@@ -45,7 +44,7 @@ PRESS = """async () => {
 
 def phone_rows(address: str) -> Iterator[tuple[str, str, str]]:
     """First visits and presses on the slow phone; then Lighthouse's own phone, where npm brought it."""
-    found = shutil.which("chromium")
+    found = BROWSER
     if not found:
         yield "slow phone", "not measured: no chromium", f"under {MOST_SECONDS:.0f} s"
         return

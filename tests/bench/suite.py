@@ -2,14 +2,12 @@
 
 import json
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 
 from tests.served import ROOT
 from tests.suite_time import NOTED
 
-UNIT = ("-n", "2", "--dist", "loadfile", "-m", "not rasa and not browser and not faults", "-q")
 WHOLE = ROOT / ".pytest_cache" / "v" / NOTED
 """Where pytest keeps the seconds and the day of the last run of every test."""
 
@@ -17,7 +15,7 @@ WHOLE = ROOT / ".pytest_cache" / "v" / NOTED
 def suite_rows() -> Iterator[tuple[str, str, str]]:
     """Seconds of `make unit`, and of the tests of `make test` apart from fetching, training and `make check`."""
     begun = time.monotonic()
-    subprocess.run([sys.executable, "-m", "pytest", *UNIT], cwd=ROOT, check=True, capture_output=True)
+    subprocess.run(["make", "unit"], cwd=ROOT, check=True, capture_output=True)
     yield "make unit", f"{time.monotonic() - begun:.0f} s", "at most 60 s"
     if not WHOLE.exists():
         yield "make test, its tests", "not measured: run make test first", "at most 720 s"

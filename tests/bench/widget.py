@@ -3,7 +3,6 @@
 import asyncio
 import gzip
 import re
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +16,7 @@ from api.records.people import operator
 from api.web.database import Database
 from api.web.widget_builds import newest
 from tests.bench.phone import BYTES_A_SECOND, CPU, LATENCY_MS, MOST_SECONDS, PHONE, ROUNDS
-from tests.chromium import FLAGS
+from tests.chromium import BROWSER, FLAGS
 from tests.conftest import settings_for
 from tests.served import served
 from tests.widget_hosts import bound, hosts, origin_of
@@ -52,7 +51,7 @@ def widget_rows(database: str, folder: Path) -> Iterator[tuple[str, str, str]]:
     yield "widget, loader", f"{len(gzip.compress(newest().content, 9))} B gzip", f"at most {LOADER} ({OTHERS})"
     with served(database, folder / "widget.log") as ours, hosts(ours, server) as sites:
         yield "widget, the frame's first page and all it loads", f"{_weight(ours)} B gzip", f"at most {FRAME}"
-        found = shutil.which("chromium")
+        found = BROWSER
         if not found:
             yield "widget, slow phone", "not measured: no chromium", f"under {MOST_SECONDS:.0f} s"
             return

@@ -29,6 +29,8 @@ from tests.hearing import must_have_voice, seconds_of
 from tests.records.test_ledger import TODAY, signed
 from tests.records.test_withdrawals import Desk
 
+pytestmark = pytest.mark.tools
+
 CARD = "bodycam"
 SOUND = f"/sound/northmoor/{CARD}/easy"
 FAILING = Voice((sys.executable, "-c", "import os; os.abort()"))

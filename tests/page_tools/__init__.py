@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.chromium import BROWSER
+
 HERE = Path(__file__).parent
 
 
@@ -25,7 +27,7 @@ def tool(path: str) -> Path:
 
 def run(script: str, *arguments: str, stdin: str = "") -> Any:
     """What a script of this folder prints, read as JSON."""
-    environment = {**os.environ, "CHROME_PATH": shutil.which("chromium") or ""}
+    environment = {**os.environ, "CHROME_PATH": BROWSER or ""}
     done = subprocess.run(
         ["node", str(HERE / script), *arguments],
         input=stdin,

@@ -25,6 +25,8 @@ from tests.office import empty_database, some_cards
 from tests.records.commands import run_command
 from tests.records.test_only_added_to import down, up
 
+pytestmark = pytest.mark.database
+
 BEFORE = "0005"
 DAY, YEAR = date(2026, 11, 1), date(2027, 11, 1)
 SECRET = "a secret of this test's own and long enough"

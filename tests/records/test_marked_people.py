@@ -15,6 +15,8 @@ from tests.person_app import signed_copy
 from tests.records.intruder import MARKS, OURS, THEIRS, Break, break_in, keyholder
 from tests.sign_in import Member, accept, form_of, invitation, member
 
+pytestmark = pytest.mark.database
+
 FORGED = "a token that the one who breaks in has made"
 MARK = pytest.mark.parametrize("mark", MARKS)
 

@@ -29,6 +29,8 @@ from tests.office import empty_database
 from tests.records.commands import run_command
 from tests.records.test_only_added_to import down, up
 
+pytestmark = pytest.mark.database
+
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 BEFORE, SECRET = "0010", "a secret of this test's own and long enough"
 OLD_KEY, NEW_KEY = "the key of last year: 4kx-brine-77-oak", "the key of this year: 9zt-ember-31-fen"

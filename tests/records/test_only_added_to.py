@@ -20,6 +20,8 @@ from tests.conftest import release_for, settings_for
 from tests.office import Office, empty_database, some_cards
 from tests.own_database import tables_of
 
+pytestmark = pytest.mark.database
+
 # Every table whose rows are only added, with a column that somebody might want to change.
 TABLES = {
     "act": "who",

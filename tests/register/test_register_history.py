@@ -39,6 +39,8 @@ from tests.conftest import release_for, settings_for, sign_everything
 from tests.desk_app import DeskApp, desk_app
 from tests.doors import doors
 
+pytestmark = pytest.mark.database
+
 KEYS = ("bodycam", "my-phone", "fingerprints-dna", "tell-parents")
 AWAY = "postgresql+asyncpg://nobody@127.0.0.1:9/none"
 SECRET = "Quentin Zebrafish"

@@ -11,6 +11,8 @@ from sqlalchemy import text
 from api.web.database import Database
 from tests.conftest import settings_for
 
+pytestmark = pytest.mark.database
+
 WRITES = "UPDATE counted SET number = number + 1 RETURNING number"
 
 

@@ -17,6 +17,8 @@ from tests.conftest import settings_for
 from tests.own_database import tables_of
 from tests.served import ROOT
 
+pytestmark = pytest.mark.database
+
 
 @pytest.fixture
 def prepare(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator["Prepare"]:
