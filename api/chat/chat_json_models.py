@@ -221,8 +221,13 @@ class SayRequest(BaseModel):
 
 
 class ChatView(BaseModel):
-    """The chat's new token, and what to show. `force` is there when the child has said that they live elsewhere."""
+    """The chat's new token, and what to show. `force` is there when the child has said that they live elsewhere.
+
+    `cleared` is there, and true, when the child has said that somebody looks at the screen: take all that was shown off
+    it at once, what they typed too, and show this reply as the beginning of a new chat.
+    """
 
     chat: str
     reply: ReplyView
     force: str | None = None
+    cleared: bool = False

@@ -24,6 +24,7 @@ from api.chat.chat_json_models import (
     problems,
 )
 from api.chat.chat_token import Chat, Turn
+from api.chat.end_visit import end_visit
 from api.chat.json_caller import OnCaller
 from api.chat.message import Answered, ChildMessage, NotAnswered, WithPerson, answer
 from api.chat.person.person_door import OnPerson
@@ -60,7 +61,9 @@ async def say(chat_door: OnChatJson, on_person: OnPerson, caller: OnCaller, said
     if isinstance(outcome, WithPerson):
         return _quiet(chat_door, outcome)
     _must_be_signed(chat_door, outcome, said.card)
-    return _view(chat_door, outcome.chat, outcome.reply, moved=outcome.moved)
+    if outcome.cleared:
+        await end_visit(chat_door, on_person, "", said.chat, "")
+    return _view(chat_door, outcome)
 
 
 @routes.post("/chats", status_code=201, response_model=ChatView, responses=problems(404, 413, 422, 429, 503))
@@ -68,7 +71,7 @@ async def start(chat_door: OnChatJson, caller: OnCaller, new: NewChat) -> Respon
     """Starts a chat. Nothing is kept: the token holds it all."""
     chat = caller.begin(chat_door, Chat(new.force, new.level, new.situation))
     chat_door.open_pack(new.force)
-    return _view(chat_door, *chat_door.helper.start(chat), status=201)
+    return _view(chat_door, Answered(*chat_door.helper.start(chat)), 201)
 
 
 @routes.get("/forces")
@@ -143,7 +146,7 @@ def _problem(chat_door: ChatDoor, refused: NotAnswered) -> Exception:
 def _quiet(chat_door: ChatDoor, found: WithPerson) -> Response:
     """What is said in the bot's place: that a person is here, and how to reach help; no card is opened."""
     turn = Turn("person", "talk-to-a-person", found.alarm.alarm if found.alarm else None, note=found.why)
-    return _view(chat_door, chat_door.for_help(found.chat, helps=True), Reply(turn))
+    return _view(chat_door, Answered(chat_door.for_help(found.chat, helps=True), Reply(turn)))
 
 
 def _must_be_signed(chat_door: ChatDoor, answered: Answered, card: str | None) -> None:
@@ -156,10 +159,16 @@ def _must_be_signed(chat_door: ChatDoor, answered: Answered, card: str | None) -
         raise Problem(404, "There is no signed card with that name.")
 
 
-def _view(chat_door: ChatDoor, chat: Chat, reply: Reply, status: int = 200, *, moved: bool = False) -> Response:
+def _view(chat_door: ChatDoor, outcome: Answered, status: int = 200) -> Response:
+    chat, reply = outcome.chat, outcome.reply
     note = chat_door.pages.words[reply.turn.note] if reply.turn.note else None
     pack, today = chat_door.open_pack(chat.force, reply.turn), chat_door.pack_cache.today()
     view = reply_view(chat, reply, pack, today, chat_door.helper.menu, chat_door.spoken, note)
-    shown = ChatView.model_construct(chat=chat_door.tokens.write(chat), reply=view, force=chat.force if moved else None)
+    shown = ChatView.model_construct(
+        chat=chat_door.tokens.write(chat),
+        reply=view,
+        force=chat.force if outcome.moved else None,
+        cleared=outcome.cleared,
+    )
     body = shown.model_dump_json(exclude_defaults=True)
     return Response(body, status, media_type="application/json")

@@ -11,13 +11,14 @@ from accessibility.rule_finding import LEVELS, Level
 from api.chat.chat_door import ChatDoor, OnChat
 from api.chat.chat_page_view import ANY, page_view
 from api.chat.chat_token import Chat
+from api.chat.end_visit import end_visit
 from api.chat.message import ChildMessage, NotAnswered, WithPerson, answer
 from api.chat.person.lead_to_person import lead_to_person
-from api.chat.person.person_door import OnPerson
+from api.chat.person.person_door import OnPerson, PersonDoor
 from api.chat.reading_samples import samples
 from api.web.errors import Problem
 from api.web.page_routes import page_routes
-from api.web.page_state import page_state
+from api.web.page_state import VISIT, page_state
 from api.web.security_headers import anyone
 from content.card import Situation
 
@@ -92,6 +93,8 @@ async def say(
     if isinstance(outcome, NotAnswered):
         return _refused(request, chat_door, outcome, posted, fragment=fragment)
     after = outcome.chat
+    if outcome.cleared:
+        return await _cleared(request, chat_door, on_person, after, posted.chat)
     if not fragment or (after.force or ANY) != force:
         return _to(chat_door, after)
     shown = page_view(chat_door, after, alongside=page_state(request).reading.place == "alongside")
@@ -140,6 +143,13 @@ def _begun(chat_door: ChatDoor, slug: str | None, level: Level, card: str, situa
 def _to(chat_door: ChatDoor, chat: Chat) -> Response:
     address = f"/{chat.force or ANY}?{urlencode({'chat': chat_door.tokens.write(chat)})}#latest"
     return RedirectResponse(address, _SEE_OTHER)
+
+
+async def _cleared(request: Request, chat_door: ChatDoor, person_door: PersonDoor, anew: Chat, before: str) -> Response:
+    """The first page, as anybody finds it; the visit before it ends, so that going back shows nothing."""
+    ending = await end_visit(chat_door, person_door, page_state(request).asked_visit, before, "")
+    address = f"/{anew.force or ANY}?{urlencode({VISIT: anew.visit, 'level': anew.level})}"
+    return RedirectResponse(address, _SEE_OTHER, {"Clear-Site-Data": '"cache"'}, background=ending)
 
 
 def _refused(

@@ -8,7 +8,7 @@ These are asked in this order, and the first that has something to say decides:
 4. The force: one that we do not know, or whose door is shut. Neither keeps anybody from help.
 5. The page: too old, altered, or left on purpose.
 6. The pace. The way to help has none; danger has one, beyond which it is answered without asking the bot.
-7. The words: none, or too many.
+7. The words: none, or too many; or that somebody looks at the screen, which then shows a new chat.
 8. Then a button opens its card, and what was typed is answered, one message of a chat at a time.
 9. The person once more: where somebody came while the bot was thinking, what it thought is not said.
 """
@@ -23,7 +23,9 @@ from api.chat.json_caller import Caller
 from api.chat.person.bot_silence import Silence, silence
 from api.chat.person.person_door import PersonDoor
 from api.chat.reply import LONGEST
+from api.web.page_state import new_visit
 from api.web.rate_limit import TOO_MANY, TooFast
+from content.privacy_signs import somebody_looks_on
 
 _ANYBODY = Caller(None)
 
@@ -58,11 +60,15 @@ class ChildMessage:
 
 @dataclass(frozen=True)
 class Answered:
-    """The reply, and the chat after it; `moved` where the child has said that they live elsewhere."""
+    """The reply, and the chat after it; `moved` where the child has said that they live elsewhere.
+
+    `cleared` where somebody looks on: it is a new chat, and nothing of the one before may stay in sight.
+    """
 
     chat: Chat
     reply: Reply
     moved: bool = False
+    cleared: bool = False
 
 
 @dataclass(frozen=True)
@@ -172,6 +178,9 @@ async def _said(chat_door: ChatDoor, before: Chat, text: str, alarm: Turn | None
         return NotAnswered(422, "empty", before)
     if len(text) > LONGEST and not alarm:
         return NotAnswered(422, "too_long", before)
+    if not alarm and somebody_looks_on(text):
+        anew = Chat(before.force, before.level, visit=new_visit(), app=before.app)
+        return Answered(*chat_door.helper.start(anew), cleared=True)
     try:
         async with chat_door.rate_limits.typing.turn(before.visit):
             after, reply = await chat_door.helper.answer(before, text, alarm)

@@ -19,7 +19,7 @@ from api.chat.word_meanings import signed_word
 from content.feelings import Feelings
 from content.follow_up import FollowUp
 from content.nearest import Nearest
-from content.personal_details import names_somebody
+from content.privacy_signs import names_somebody
 from content.role_patterns import RolePatterns
 from content.word_question import WordQuestions
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from content.asked import asked
 from content.card import ANSWERS
 from content.message_parts import MOST, asks, parts
-from content.personal_details import names_somebody
+from content.privacy_signs import names_somebody, somebody_looks_on
 from content.role_patterns import RolePatterns
 
 ROLES = RolePatterns()
@@ -105,3 +105,51 @@ def test_any_text_is_read_without_a_fault(text: str) -> None:
     assert {*asked(text)} <= {*ANSWERS}
     names_somebody(text)
     ROLES.hear(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hes reading this",
+        "He's reading this rn",
+        "my mum is looking at my screen",
+        "someones reading over my shoulder",
+        "shes behind me reading this",
+        "my brother keeps looking at what im typing",
+        "stop hes reading this",
+        "they can read my messages",
+        "he reads what i write",
+        "quick hide this",
+        "clear the screen",
+    ],
+)
+def test_that_somebody_looks_on_is_heard(text: str) -> None:
+    assert somebody_looks_on(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "can they see this?",
+        "is someone reading this",
+        "they can see this?",
+        "he is reading my statement",
+        "police can see my messages",
+        "they are looking at my phone",
+        "he can see my phone",
+        "clear my record",
+        "if he is reading this what do i do",
+        "how do i hide this from my mum",
+        "someone is watching my house",
+        "they watched me in the cell",
+        "he was reading this letter that came from the police and then my mum said we should ring them up",
+        "",
+    ],
+)
+def test_a_question_about_the_chat_and_other_things_that_are_seen_are_no_onlooker(text: str) -> None:
+    assert not somebody_looks_on(text)
+
+
+@given(st.text(max_size=3000))
+def test_whether_somebody_looks_on_is_known_of_any_text(text: str) -> None:
+    assert somebody_looks_on(text) in (True, False)
