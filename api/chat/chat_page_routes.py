@@ -11,6 +11,7 @@ from accessibility.rule_finding import LEVELS, Level
 from api.chat.chat_door import ChatDoor, OnChat
 from api.chat.chat_page_view import ANY, page_view
 from api.chat.chat_token import Chat
+from api.chat.dialogue.state import LIVES_MINUTES
 from api.chat.end_visit import end_visit
 from api.chat.message import ChildMessage, NotAnswered, WithPerson, answer
 from api.chat.person.lead_to_person import lead_to_person
@@ -50,7 +51,10 @@ async def talk(
     card: str = "",
     situation: str = "",
 ) -> Response:
-    """The chat of a force: as the token has it, else begun at a card or a situation, else fresh."""
+    """The chat of a force: as the token has it, else begun at a card or a situation, else fresh.
+
+    A page that is opened again after a while waits for a press: somebody else may have opened it.
+    """
     slug = _slug(chat_door, force)
     fresh = _begun(chat_door, slug, _level(level or page_state(request).reading.level or ""), card, situation)
     opened = chat_door.tokens.look(chat)
@@ -62,6 +66,9 @@ async def talk(
         return _page(request, chat_door, fresh, NotAnswered(409, "old_page", fresh, ours=opened.unsure))
     if now.force != slug:
         return _to(chat_door, now)
+    # The greeting is always there.
+    if len(now.shown) > 1 and chat_door.tokens.minutes_since(chat) > LIVES_MINUTES:
+        return chat_door.pages.page(request, "chat/waits.html", slug=slug or ANY, chat=chat)
     # How to read is asked once, before anything else was.
     return _page(request, chat_door, now, ask_first=not (chat or level or card or page_state(request).reading.level))
 

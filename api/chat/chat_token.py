@@ -204,6 +204,13 @@ class ChatTokens:
         except (StaleChat, ValueError, TypeError):
             return None
 
+    def minutes_since(self, token: str) -> float:
+        """How long ago a token was written, in minutes; 0 for what is no token."""
+        try:
+            return (time.time() - float(self._opened(token)[1])) / 60
+        except (StaleChat, ValueError, TypeError):
+            return 0.0
+
     def over(self, token: str) -> bool:
         """True when the visit of a token was ended on purpose."""
         visit = self.visit_of(token)
