@@ -1,5 +1,7 @@
 """A child says that somebody reads the screen: a new chat is shown at once, and nothing of before comes back."""
 
+import re
+
 import httpx
 import pytest
 
@@ -9,6 +11,11 @@ from tests.json_child import Child
 
 ANSWER = "6 months"
 TYPED = "hes reading this"
+
+
+def _without_tokens(page: str) -> str:
+    """A page without what differs each time it is opened."""
+    return re.sub(r"(?<=[=\"])[\w-]{60,}|(?:visit|chat)=[\w-]+|nonce=\"[^\"]+\"", "", page)
 
 
 @pytest.fixture
@@ -30,11 +37,11 @@ async def test_the_page_is_a_new_one_and_the_old_one_is_gone(screen: Screen, add
     assert ANSWER not in again.text
 
 
-async def test_it_says_nothing_of_why(screen: Screen) -> None:
+async def test_it_is_the_page_that_anybody_finds(screen: Screen, client: httpx.AsyncClient) -> None:
     await in_the_middle_of_a_talk(screen, "/northmoor")
     cleared = await screen.post("/northmoor/say", text=TYPED)
-    for told in ("somebody", "looks on", "is reading", "cleared"):
-        assert told not in cleared.text.casefold()
+    anybody = await client.get("/northmoor?level=simple")
+    assert _without_tokens(cleared.text) == _without_tokens(anybody.text)
 
 
 async def test_the_talk_goes_on_from_there(screen: Screen) -> None:
