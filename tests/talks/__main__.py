@@ -21,7 +21,7 @@ from tests.conftest import settings_for, sign_everything
 from tests.json_child import Child
 from tests.served import served
 from tests.talks.floors import short
-from tests.talks.marks import DEVELOPMENT, SEALED, Mark, Talk, Tally, mark, talks
+from tests.talks.marks import DEVELOPMENT, RANKING, SEALED, Mark, Talk, Tally, mark, talks
 from tests.talks.teaching import teach
 
 OUT = Console(highlight=False)
@@ -33,7 +33,9 @@ def main() -> int:
     words.add_argument("--sealed", action="store_true", help="hold the sealed talks instead: once for a finished bot")
     words.add_argument("--of", nargs="+", default=(), metavar="AUTHOR", help="the talks of these authors alone")
     words.add_argument("--show", type=int, default=0, metavar="N", help="print N turns that went wrong (development)")
-    words.add_argument("--teach", action="store_true", help="teach the ranking anew from the development talks")
+    words.add_argument(
+        "--teach", action="store_true", help="teach the ranking anew from the development talks and its own"
+    )
     wish = words.parse_args()
     if wish.sealed and (wish.show or wish.teach):
         words.error("what is sealed is not read and not learnt from")
@@ -41,7 +43,7 @@ def main() -> int:
     OUT.print("Waking the bot (15 to 25 s) ...")
     with tempfile.TemporaryDirectory() as place, bot_server(Path(place) / "bot.log") as (bot, _process):
         if wish.teach:
-            teach(bot, held, OUT)
+            teach(bot, [*held, *talks(RANKING)], OUT)
             return 0
         url = f"sqlite+aiosqlite:///{Path(place) / 'know.db'}"
         sign_everything(settings_for(url))

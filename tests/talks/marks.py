@@ -15,6 +15,9 @@ from typing import Any
 
 HERE = Path(__file__).parent
 DEVELOPMENT, SEALED = HERE / "development", HERE / "sealed"
+RANKING = HERE / "ranking"
+"""Talks that teach the ranking and nothing else: the bot must not have learnt them. Labelled by who wrote them, with
+the card that is `open` when a message is typed, which is often a wrong one."""
 Talk = Mapping[str, Any]
 Reply = Mapping[str, Any]
 

@@ -1,8 +1,8 @@
 """Teaches the ranking of what could answer a message: few weights, from labelled talks and the bot's own shares.
 
-Each turn is seen twice: after the right answers to those before it, and after those that today's weights would give,
-since a child corrects what was really said. What is learnt is a multinomial logistic
-regression over the candidates of each turn, by gradient descent.
+A turn that says which card is open is seen after that. Any other is seen twice: after the right answers to those before
+it, and after those that today's weights would give, since a child corrects what was really said. What is learnt is a
+multinomial logistic regression over the candidates of each turn, by gradient descent.
 """
 
 import asyncio
@@ -77,7 +77,7 @@ def teach(bot: RasaServer, held: Sequence[Talk], out: Console) -> None:
     lessons = [
         one
         for talk in track(held, "Reading", console=out)
-        for by_right in (True, False)
+        for by_right in ((True,) if "open" in talk["turns"][0] else (True, False))
         for one in _lessons(talk, listener, roles, headings, by_right=by_right)
     ]
     weights = learnt([one for one in lessons if one.right.any()])
@@ -92,12 +92,14 @@ def _lessons(
 ) -> Iterator[Lesson]:
     opened, shown, state = "", list[str](), DialogueState()
     for turn in talk["turns"]:
+        opened = turn.get("open", opened)
+        opened = opened if opened in headings else ""
         talked = Talked(opened or None, frozenset(shown))
         state = state.with_role(roles.hear(turn["say"]))
         lesson, likeliest = _lesson(turn, talked, headings.get(opened, ""), state.readers, listener)
         yield lesson
         right = (key for group in _groups(turn) for key in group)
-        first = next((key for key in (right if by_right else [likeliest]) if key in headings), "")
+        first = next((key for key in (right if by_right else [likeliest]) if key in headings), opened)
         if first:
             opened, shown = first, [*shown, first][-_REMEMBERED:]
 
