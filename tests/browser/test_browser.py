@@ -4,7 +4,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
-from tests.chromium import PHONE, TALL_DESK, TALL_PHONE, with_and_without_script
+from tests.chromium import PHONE, TALL_DESK, TALL_PHONE, WHOLE_CHROMIUM, with_and_without_script
+
+CHROMIUM = WHOLE_CHROMIUM
 
 pytestmark = pytest.mark.browser
 

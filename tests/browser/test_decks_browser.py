@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Locator, Page, Request, expect
 from accessibility.rule_finding import LEVELS
 from tests.browser.child_pages import ALL_OPEN, Shown
 from tests.browser.test_axe_everywhere import looked_at, show
-from tests.chromium import PHONE, TALL_DESK, async_chromium, looking
+from tests.chromium import PHONE, TALL_DESK, WHOLE_CHROMIUM, async_chromium, looking
 from tests.cut_line import cut_line
 from tests.decks import CARDS
 from tests.listening import listening
@@ -46,7 +46,7 @@ async def address(app: PersonApp) -> AsyncIterator[str]:
 
 @pytest.fixture(scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    async with async_chromium() as found:
+    async with async_chromium(WHOLE_CHROMIUM) as found:
         yield found
 
 

@@ -8,8 +8,10 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.neutral import AROUND, PAGE, neutral
 from tests.browser.test_browser import ask, press
-from tests.chromium import PHONE, with_and_without_script
+from tests.chromium import PHONE, WHOLE_CHROMIUM, with_and_without_script
 from tests.served import served
+
+CHROMIUM = WHOLE_CHROMIUM
 
 pytestmark = pytest.mark.browser
 ANSWER = "6 months"

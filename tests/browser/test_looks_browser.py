@@ -9,7 +9,9 @@ from accessibility.preferences import CHOICES
 from api.web.fonts import have_fonts
 from tests.accessibility.test_contrast import PALETTES
 from tests.browser.test_browser import SMALL_TARGETS
-from tests.chromium import DESK, PHONE
+from tests.chromium import DESK, PHONE, WHOLE_CHROMIUM
+
+CHROMIUM = WHOLE_CHROMIUM
 
 pytestmark = pytest.mark.browser
 PAPER = "getComputedStyle(document.body).backgroundColor"

@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.chromium import WHOLE_CHROMIUM
 from tests.web.test_scripts import SCRIPTS
+
+CHROMIUM = WHOLE_CHROMIUM
 
 pytestmark = pytest.mark.browser
 NAMED = re.compile(r"^(?:export )?(?:class|function|async function|const) (\w+)", re.MULTILINE)
