@@ -16,11 +16,14 @@ _LONGEST = 2_000
 _KIN = "mum|mom|mam|dad|nan|stepdad|brother|sister|bf|boyfriend|girlfriend|ex|carer|mate|teacher|cousin|uncle|auntie"
 _SOMEBODY = rf"(?:he|she|they|people|somebody|someone|some1|(?:(?:my|me|our) )?(?:{_KIN}))"
 _TYPED = r"(?:what|wot) (?:im|i am|i|ive) (?:typ|writ|put|say|said)\w*"
-_THIS = rf"(?:this|this chat|(?:my|the) (?:screen|chat|messages)|{_TYPED}|over my shoulder|me (?:typ|writ)\w*)"
-_LOOKS = r"(?:is |are )?(?:\w+ ){0,2}(?:read|look|watch|see|check)\w*(?: at| thru| through)?"
+_THIS = rf"(?:this|this chat|(?:my|the) screen|{_TYPED}|over my shoulder|me (?:typ|writ)\w*)"
+_VERB = r"(?:(?:read|look|watch|see|check)in(?:g)?|reads|looks|watches|sees|checks)"
+_LOOKS = rf"(?:is |are )?(?:\w+ ){{0,2}}{_VERB}(?: at| thru| through)?"
+# "Reading this letter" and "read this out in court" tell of something else; the chat is "this" and no more.
+_ENDS = r"(?=$| (?:now|rn|right|atm|and|but|so|cos|because|help|quick|pls|please|too|as|over)\b)"
 _HIDE = r"(?:hide|clear) (?:this|the|my)(?: (?:chat|screen|page))?(?: (?:now|quick|fast|pls|please))*$"
 _LOOKS_ON = re.compile(
-    rf"^(?:(?:\w+ ){{0,2}}?{_SOMEBODY}(?:s|re)? {_LOOKS} {_THIS}\b|{_SOMEBODY} can (?:read|see) {_THIS}\b"
+    rf"^(?:(?:\w+ ){{0,2}}?{_SOMEBODY}(?:s|re)? {_LOOKS} {_THIS}{_ENDS}|{_SOMEBODY} can (?:read|see) {_THIS}{_ENDS}"
     rf"|(?:(?:quick|quickly|pls|please) )?{_HIDE})"
 )
 # "Can they see this?" and "is somebody reading this" ask about the chat.
