@@ -56,16 +56,18 @@ class Alarm:
         frames: Frames,
         rings: Mapping[Kind, Sequence[Phrase]],
         aside: Mapping[Kind, Sequence[Phrase]],
+        doubtful: Mapping[Kind, Sequence[Phrase]],
     ) -> None:
         self._spelling = spelling
         self._quiet = PhraseIndex.of(quiet)
         self._frames = frames
-        self._rings = {kind: PhraseIndex.of(rings[kind]) for kind in Kind}
+        self._rings = {kind: PhraseIndex.of([*rings[kind], *doubtful.get(kind, ())]) for kind in Kind}
         order = list(Kind)
         self._aside = {
             kind: [PhraseIndex.of(aside[later]) for later in order[order.index(kind) + 1 :] if later in aside]
             for kind in Kind
         }
+        self._sure = Alarm(spelling, quiet, frames, rings, aside, {}) if doubtful else self
 
     @classmethod
     def load(cls, path: Path = PHRASES) -> "Alarm":
@@ -87,6 +89,10 @@ class Alarm:
         """
         heard = set(self.listen(text))
         return next((kind for kind in Kind if kind in heard), None)
+
+    def doubts(self, text: str) -> bool:
+        """Whether nothing rings at this message but phrases that calm messages were found to hold as well."""
+        return self._sure.hear(text) is None
 
     def listen(self, text: str) -> Iterator[Kind | None]:
         """What is heard in each piece of the raw message; a text of any length is read to its end.
@@ -158,6 +164,7 @@ class _File:
             list(self._phrases("about-me", self._part("about-me", list), reader)),
         )
         said = {kind: list(self._phrases(kind, rings[kind], reader)) for kind in Kind}
+        doubtful = {kind: list(self._phrases(kind, rings[kind], reader, "doubtful")) for kind in Kind}
         aside = {kind: [idea for idea in rings[kind] if idea.get("aside")] for kind in Kind}
         return Alarm(
             spelling,
@@ -165,6 +172,7 @@ class _File:
             frames,
             said,
             {kind: list(self._phrases(kind, ideas, reader)) for kind, ideas in aside.items() if ideas},
+            doubtful,
         )
 
     def _frame(self, given: Any, reader: PhraseReader) -> Frame:
@@ -199,13 +207,13 @@ class _File:
             groups[name] = choice([self._read(where, t, reader.piece) for t in self._texts(where, texts)])
         return groups
 
-    def _phrases(self, where: str, ideas: Any, reader: PhraseReader) -> Iterator[Phrase]:
+    def _phrases(self, where: str, ideas: Any, reader: PhraseReader, part: str = "say") -> Iterator[Phrase]:
         if not isinstance(ideas, list) or not ideas:
             raise self._broken(where, "it has no ideas under it")
         for idea in ideas:
-            if not isinstance(idea, dict) or not {"idea", "say"} <= set(idea):
+            if not isinstance(idea, dict) or "idea" not in idea or not {"say", "doubtful"} & set(idea):
                 raise self._broken(where, f'each entry needs "idea:" and "say:", but this is {idea!r}')
-            for text in self._texts(f"{where}, {idea['idea']}", idea["say"]):
+            for text in self._texts(f"{where}, {idea['idea']}", idea[part]) if part in idea else ():
                 yield self._read(f"{where}, {idea['idea']}", text, reader.phrase)
 
     def _read(self, where: str, text: str, read: Callable[[str], T]) -> T:

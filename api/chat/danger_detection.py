@@ -13,7 +13,7 @@ from content.danger_pieces import HEARD_AT_ONCE
 # What the bot alone must hear to ring: much in a talk that was calm until then, little where danger was told before.
 # What is in between is answered, with help offered quietly under it (docs/understanding.md).
 RINGS = 0.75
-RINGS_FIRST = 0.3
+RINGS_FIRST = 0.15
 """The same while no answer is open: who cries for help does so first, and few calm first messages ring."""
 RINGS_AGAIN = 0.05
 PLAINLY = 0.8
@@ -23,6 +23,8 @@ RINGS_AFTER = 0.45
 """The same for the message after the question of the open card, which says what "he is on the stairs" is about."""
 HINTS = 0.05
 HINTS_AFTER = 0.3
+CALM = 0.01
+"""Below this the bot hears nothing of danger. Where only doubtful phrases rang, help is then offered quietly."""
 MOST_URGENT = next(iter(Kind))
 ALARM_CARDS = {f"alarm-{kind}": kind for kind in Kind}
 
@@ -47,6 +49,16 @@ class DangerDetector:
             _log.error("the alarm failed; help is shown")
             return Turn("alarm", "in-danger", Kind.DANGER_NOW)
         return Turn("alarm", f"alarm-{kind}", kind) if kind else None
+
+    def calmed(self, text: str, understood: Understood) -> bool:
+        """Whether only doubtful phrases ring at this text, and the bot, which has read it all, hears nothing in it."""
+        if len(text) > HEARD_AT_ONCE or understood.share(ALARM_CARDS) >= CALM:
+            return False
+        try:
+            return self.alarm.doubts(text)
+        except Exception:  # noqa: BLE001 - as in `hear`: a fault never takes help away
+            _log.error("the alarm failed; help is shown")
+            return False
 
     async def _piece_by_piece(self, text: str) -> Kind | None:
         heard = set[Kind | None]()

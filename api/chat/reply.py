@@ -102,6 +102,7 @@ class Helper(LikeliestAnswer):
     async def _ring(self, chat: Chat, alarm: Turn, text: str) -> tuple[Chat, Reply]:
         """The alarm card, with the card that answers the question in the same message beside it.
 
+        Where only doubtful phrases rang and the bot hears nothing of danger, the answer with help offered quietly.
         Likeness alone finds none: to be led to an odd card after telling of danger is worse than to the menu.
         """
         try:
@@ -109,10 +110,16 @@ class Helper(LikeliestAnswer):
             understood = await self.listener.brain.parse(text[:LONGEST], _ALARM_WAITS_SECONDS, new=chat.new)
         except BotAway:
             return self.show(chat, alarm)
+        if self._calmed(chat, text, understood):
+            return with_check(*await self._answer(chat, text, None), alarm.alarm)
         likely = [key for key, confidence in understood.ranking[:3] if confidence >= UNSURE]
         near = self.cards(likely, self.pack(chat))[:2]
         chat, reply = self.show(chat, replace(_not_twice(chat, alarm), near=near))
         return chat, replace(reply, understood=understood)
+
+    def _calmed(self, chat: Chat, text: str, understood: Understood) -> bool:
+        """Whether the bot takes back what doubtful phrases rang at; never where danger was told before."""
+        return len(text) <= LONGEST and not chat.state.danger and self.danger_detector.calmed(text, understood)
 
     async def _rings(self, chat: Chat, text: str) -> tuple[Chat, Reply] | None:
         """The alarm, when the bot alone hears danger; None when it hears none, or is away."""

@@ -2,12 +2,14 @@
 
 import argparse
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from api.chat.danger_detection import ALARM_CARDS, RINGS_FIRST
+from api.chat.danger_detection import ALARM_CARDS, CALM, RINGS_FIRST
+from content.danger import Alarm
 from tests.bot_process import bot_server
 from tests.danger.figures import Rung, by_phrases, rows
 from tests.danger.lines import Half
@@ -30,8 +32,13 @@ def main() -> None:
 
 
 def _with_bot(rung: list[Rung]) -> list[Rung]:
+    alarm = Alarm.load()
+
+    def with_bot(one: Rung, danger: float) -> Rung:
+        return replace(one, bot=danger >= RINGS_FIRST, calmed=danger < CALM and alarm.doubts(one.line.text))
+
     with tempfile.TemporaryDirectory() as place, bot_server(Path(place) / "bot.log") as (bot, _process):
-        return [Rung(one.line, one.phrases, _danger(bot.ranking(one.line.text)) >= RINGS_FIRST) for one in rung]
+        return [with_bot(one, _danger(bot.ranking(one.line.text))) for one in rung]
 
 
 def _danger(ranking: list[tuple[str, float]]) -> float:

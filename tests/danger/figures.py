@@ -26,16 +26,17 @@ _CAUSES = Path(__file__).with_name("causes.yml")
 
 @dataclass(frozen=True)
 class Rung:
-    """A line, and what rang at it."""
+    """A line, and what rang at it; `calmed` where the bot takes back what only doubtful phrases rang at."""
 
     line: Line
     phrases: bool
     bot: bool = False
+    calmed: bool = False
 
     @property
     def either(self) -> bool:
         """Whether a child sees help."""
-        return self.phrases or self.bot
+        return self.bot or (self.phrases and not self.calmed)
 
 
 @dataclass(frozen=True)

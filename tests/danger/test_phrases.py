@@ -11,14 +11,31 @@ from tests.conftest import release_for
 from tests.danger.figures import BY_PHRASES, by_phrases, rows
 
 ALARM = release_for(practice=True).alarm
-# A little under what was measured. The sealed half is asked by `python -m tests.danger --sealed`, never by a test.
-FLOORS = {"cries": 0.71, "now": 0.71, "by phrases": 0.98}
+# A little under what was measured, of those for whom the phrases were made and of those who came later and are harder.
+# The sealed half is asked by `python -m tests.danger --sealed`, never by a test.
+LATER = frozenset(
+    {
+        "city_phones",
+        "farms_and_coast",
+        "helpline_transcripts",
+        "inner_city_school",
+        "north_and_valleys",
+        "village_everyday",
+    }
+)
+FLOORS = {
+    False: {"cries": 0.71, "now": 0.71, "by phrases": 0.98},
+    True: {"cries": 0.55, "now": 0.56, "by phrases": 0.98},
+}
+MOST_TWINS = {False: 0.01, True: 0.09}
 
 
-def test_phrases_alone_hear_no_less_than_they_did_and_few_twins_ring() -> None:
-    heard = {row.name: row.by_phrases for row in rows(by_phrases("development"))}
-    assert {name: heard[name] for name, floor in FLOORS.items() if heard[name] < floor} == {}
-    assert heard["twins"] <= 0.01
+@pytest.mark.parametrize("later", [False, True])
+def test_phrases_alone_hear_no_less_than_they_did_and_few_twins_ring(later: bool) -> None:
+    rung = [one for one in by_phrases("development") if (one.line.author in LATER) == later]
+    heard = {row.name: row.by_phrases for row in rows(rung)}
+    assert {name: heard[name] for name, floor in FLOORS[later].items() if heard[name] < floor} == {}
+    assert heard["twins"] <= MOST_TWINS[later]
 
 
 @pytest.mark.parametrize(
