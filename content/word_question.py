@@ -3,10 +3,15 @@
 import re
 from collections.abc import Mapping
 
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
 from content.follow_up import bare
 from content.glossary import Word
 
 _LONGEST = 120
+# A word of this many letters may have one wrong, and from so many two; in shorter ones that is too often another word.
+_ONE_WRONG, _TWO_WRONG = 6, 8
 _WHAT = "(?:what|wat|wot|wht|wut|wats|wots|whats)"
 _WHATS = "(?:whats|wats|wots|wuts|(?:what|wat|wot|wht|wut) (?:s|is|are|r))"
 _IS = "(?:s|is|are|r)"
@@ -53,5 +58,16 @@ class WordQuestions:
         if len(text) > _LONGEST:
             return None
         said = bare(text)
-        found = (question.fullmatch(said) for question in self._questions)
-        return next((self._ids[hit["word"]] for hit in found if hit and hit["word"] in self._ids), None)
+        asked = [hit["word"] for question in self._questions if (hit := question.fullmatch(said))]
+        exact = next((self._ids[word] for word in asked if word in self._ids), None)
+        return exact or next((found for word in asked if (found := self._nearest(word))), None)
+
+    def _nearest(self, typed: str) -> str | None:
+        """The one glossary word that is spelt nearly so. Of one word alone: "prime number" is near "crime number"."""
+        if len(typed) < _ONE_WRONG or " " in typed:
+            return None
+        most = 1 + (len(typed) >= _TWO_WRONG)
+        near = process.extract(typed, list(self._ids), scorer=OSA.distance, score_cutoff=most, limit=None)
+        least = min((wrong for _, wrong, _ in near), default=0)
+        found = {self._ids[form] for form, wrong, _ in near if wrong == least}
+        return found.pop() if len(found) == 1 else None

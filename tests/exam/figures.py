@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from api.chat.danger_detection import RINGS_FIRST
+from api.chat.danger_detection import CALM, RINGS_FIRST
 from content.danger import Alarm
 from content.training import ACTS
 from tests.exam.questions import OUTSIDE, Cry, Question
@@ -97,11 +97,12 @@ def confusions(answers: Iterable[Answer], most: int = 10) -> list[tuple[tuple[st
 
 @dataclass(frozen=True)
 class Heard:
-    """An alarm line, whether a phrase rang, and the bot's shares of all kinds of danger together."""
+    """An alarm line, whether a phrase rang and only a doubtful one, and the bot's shares of all danger together."""
 
     cry: Cry
     phrase: bool
     danger: float
+    doubtful: bool = False
 
     @property
     def bot(self) -> bool:
@@ -110,14 +111,15 @@ class Heard:
 
     @property
     def rings(self) -> bool:
-        """True when either layer rings."""
-        return self.phrase or self.bot
+        """True when either layer rings, and the bot does not take back what a doubtful phrase rang at."""
+        return self.bot or (self.phrase and not (self.doubtful and self.danger < CALM))
 
 
 def hear(cry: Cry, alarm: Alarm, ranking: Ranking) -> Heard:
     """What both layers make of a line."""
     danger = sum(confidence for name, confidence in ranking if name.startswith("alarm-"))
-    return Heard(cry, alarm.hear(cry.text) is not None, danger)
+    phrase = alarm.hear(cry.text) is not None
+    return Heard(cry, phrase, danger, phrase and alarm.doubts(cry.text))
 
 
 def alarm_headline(heard: Sequence[Heard]) -> Iterator[tuple[str, float]]:
