@@ -62,6 +62,12 @@ class WordQuestions:
         exact = next((self._ids[word] for word in asked if word in self._ids), None)
         return exact or next((found for word in asked if (found := self._nearest(word))), None)
 
+    def named(self, text: str) -> str | None:
+        """The id of the one glossary word that a message names, where the message is known to ask for a meaning."""
+        said = f" {bare(text[:_LONGEST])} "
+        found = {key for form, key in self._ids.items() if f" {form} " in said}
+        return found.pop() if len(found) == 1 else None
+
     def _nearest(self, typed: str) -> str | None:
         """The one glossary word that is spelt nearly so. Of one word alone: "prime number" is near "crime number"."""
         if len(typed) < _ONE_WRONG or " " in typed:

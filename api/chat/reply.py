@@ -82,7 +82,10 @@ class Helper(LikeliestAnswer):
         except BotAway:
             near = self.cards(self.nearest.find(text), self.pack(chat))
             return self.show(chat, Turn("bot-away", "bot-away", None, near or groups(self.menu, self.live(chat))))
-        chat, reply = self._decide(chat, text, understanding)
+        before, (chat, reply) = chat, self._decide(chat, text, understanding)
+        asked = self.words.named(text) if reply.turn.card == "what-word" else None
+        if asked:
+            chat, reply = self._meaning(before, asked)
         return chat, replace(reply, understood=understanding.alone)
 
     def _talked(self, chat: Chat) -> tuple[Talked, str]:

@@ -161,6 +161,16 @@ async def test_a_typed_question_gets_the_meaning_at_the_level_of_the_reader(
     assert 'value="bail"' in page
 
 
+async def test_whoever_asks_for_a_meaning_in_other_words_gets_it(client: httpx.AsyncClient, brain: FakeBrain) -> None:
+    child = Child(client)
+    await child.start()
+    for text in ("suspect what mean", "what does suspect even mean to them lot tho"):
+        brain.tell(text, ("what-word", 0.9))
+        page = await child.say(text)
+        assert page["kind"] == "act"
+        assert "think might have done a crime" in await child.page()
+
+
 async def test_no_other_reply_has_a_word(client: httpx.AsyncClient) -> None:
     child = Child(client)
     await child.start()

@@ -96,7 +96,8 @@ def test_a_youth_caution_says_what_it_may_lead_to_and_whom_to_ask_if_it_is_not_t
     cards: dict[str, Card], level: Level
 ) -> None:
     text = said(cards["youth-caution"], level)
-    assert re.search(r"ask a (?:free )?solicitor (?:first|before you)|before that, ask a (?:free )?solicitor", text, re.I)
+    ask = r"ask a (?:free )?solicitor"
+    assert re.search(rf"{ask} (?:first|before you)|before that, {ask}", text, re.I)
     assert re.search(r"say (?:(?:that )?you did it|that) only if it is true", text, re.I)
     assert re.search(r"might tell a court", text)
     assert re.search(r"(?:break|breaking)[^.\n]*rules|rules[^.\n]*(?:break|breaking)", text, re.I)
