@@ -17,6 +17,7 @@ class FakeBrain:
         self.told: dict[str, list[tuple[str, float]]] = {}
         self.entities: dict[str, str] = {}
         self.away = False
+        self.leaves_after: int | None = None
         self.asked: list[str] = []
         self.new: list[bool] = []
 
@@ -36,7 +37,7 @@ class FakeBrain:
         assert seconds is None or seconds > 0
         self.asked.append(text)
         self.new.append(new)
-        if self.away:
+        if self.away or (self.leaves_after is not None and len(self.asked) > self.leaves_after):
             raise BotAway("away")
         # After the question of an open card a message means what it means alone.
         known = next((told for told in self.told if text == told or text.endswith(f" {told}")), "")

@@ -114,7 +114,9 @@ class Helper(LikeliestAnswer):
         except BotAway:
             return self.show(chat, alarm)
         if self._calmed(chat, text, understood):
-            return with_check(*await self._answer(chat, text, None), alarm.alarm)
+            after, reply = await self._answer(chat, text, None)
+            # The bot may go away between its two answers, and then nobody takes the ring back.
+            return self.show(chat, alarm) if reply.turn.kind == "bot-away" else with_check(after, reply, alarm.alarm)
         likely = [key for key, confidence in understood.ranking[:3] if confidence >= UNSURE]
         near = self.cards(likely, self.pack(chat))[:2]
         chat, reply = self.show(chat, replace(_not_twice(chat, alarm), near=near))

@@ -3,7 +3,8 @@
 import httpx
 import pytest
 
-from content.danger import Alarm
+from accessibility.yaml_text import read_yaml
+from content.danger import PHRASES, Alarm
 from content.interface import load_interface
 from tests.fake_brain import FakeBrain
 from tests.json_child import Child
@@ -28,6 +29,12 @@ def test_the_phrase_file_doubts_it_and_hears_it() -> None:
     assert not alarm.doubts(f"{DOUBTFUL}. {SURE}")
 
 
+def test_nothing_that_tells_of_danger_now_or_of_suicide_is_doubtful() -> None:
+    rings = read_yaml(PHRASES.read_text("utf-8"))["rings"]
+    assert {kind for kind, ideas in rings.items() if any("doubtful" in idea for idea in ideas)}
+    assert [idea["idea"] for kind in ("danger-now", "suicide") for idea in rings[kind] if "doubtful" in idea] == []
+
+
 async def test_it_is_answered_with_help_under_it_where_the_bot_hears_nothing(child: Child, brain: FakeBrain) -> None:
     brain.tell(DOUBTFUL, ("bodycam", 0.9))
     reply = await child.say(DOUBTFUL)
@@ -42,6 +49,12 @@ async def test_it_rings_where_the_bot_hears_anything(child: Child, brain: FakeBr
 
 async def test_it_rings_where_the_bot_is_away(child: Child, brain: FakeBrain) -> None:
     brain.away = True
+    assert (await child.say(DOUBTFUL))["alarm"] == "emergency"
+
+
+async def test_it_rings_where_the_bot_goes_away_before_it_answers(child: Child, brain: FakeBrain) -> None:
+    brain.tell(DOUBTFUL, ("bodycam", 0.9))
+    brain.leaves_after = len(brain.asked) + 1
     assert (await child.say(DOUBTFUL))["alarm"] == "emergency"
 
 
