@@ -33,7 +33,7 @@ def test_parents_hear_of_an_arrest_a_file_and_a_phone_and_fear_is_to_be_said(
     for part in ("arrest", "council", "appropriate adult", "caution", "search", "victim", "phone"):
         assert part in text, part
     assert re.search(r"If you fear a parent or carer, (?:say so|tell the police)", text)
-    assert "if you say nothing, they might tell a parent" in text.lower()
+    assert re.search(r"if you say nothing, (?:they|the police) might tell a parent", text, re.I)
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -88,7 +88,10 @@ def test_a_child_who_fears_a_parent_is_told_what_can_be_asked_and_nothing_is_pro
     assert re.search(
         r"can ask for a different (?:appropriate )?adult|adult might be a parent, but you can ask for another\b", text
     )
-    assert re.search(r"a parent(?:, a guardian)? or (?:the )?council:\n- might find out from", text)
+    assert re.search(
+        r"a parent(?:, a guardian)? or (?:the )?council:\n- might (?:find out from|learn what you told) the police",
+        text,
+    )
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -109,7 +112,9 @@ def test_that_police_cannot_see_the_chat_is_never_said_without_what_the_person_m
     cards: dict[str, Card], level: Level
 ) -> None:
     text = said(cards["this-chatbot-data"], level)
-    assert re.search(r"[Pp]olice cannot see[^.]*(?:, but|\.) [^.\n]*person[^.\n]* might tell (?:them|the police)", text)
+    assert re.search(
+        r"[Pp]olice cannot see[^.]*(?:, but|\.) [^.\n]*(?:person|advocate)[^.\n]* might tell (?:them|the police)", text
+    )
 
 
 @pytest.mark.parametrize("level", LEVELS)
