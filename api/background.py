@@ -36,6 +36,7 @@ from api.web.settings import Settings
 # Long enough for a ledger that answers on a busy machine, short enough that a silent one does not hold up the alarm.
 # One that is known to be away holds up nothing.
 FILL_SECONDS = 5.0
+_AGAIN_SECONDS = 1.0
 Walkers = tuple[OutboxWorker | RetentionWorker | SoundsAhead | PhrasesAhead | HeadKeeper, ...]
 """Who goes round from the app's start to its end."""
 
@@ -70,15 +71,26 @@ def life(
         counting = asyncio.create_task(tally.keep(ended))
         yield
         ended.set()
-        for task in (filling, listing, *walking, listening):
-            task.cancel()
-        await asyncio.wait([filling, listing, *walking, listening])
+        await stop(filling, listing, *walking, listening)
         await counting
         await revocations.keep_soon()
         await bot.close()
         await database.close()
 
     return lifespan
+
+
+async def stop(*tasks: asyncio.Task[None]) -> None:
+    """Cancels them until each has ended.
+
+    Once is not always enough: a cancellation that comes while the database's driver opens or closes a line can be lost
+    in it, and the app would then wait for ever for a task that goes round as before.
+    """
+    going = {*tasks}
+    while going:
+        for task in going:
+            task.cancel()
+        _, going = await asyncio.wait(going, timeout=_AGAIN_SECONDS)
 
 
 def revocation(chosen: Settings, database: Database) -> RevocationStore:

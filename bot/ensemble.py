@@ -132,6 +132,18 @@ class Ensemble:
     def _seen(self, name: str, rows: csr_matrix, meanings: Floats) -> csr_matrix | Floats:
         return rows if name.startswith(_LETTERS) else meanings
 
+    def one_of_readings(self, shares: Floats, weights: Floats, first: NDArray[np.intp]) -> Floats:
+        """A row a message from a row a reading: each intent's shares added up by how likely each reading is.
+
+        `first` is where the readings of each message begin; their `weights` are 1 together.
+        """
+        added = np.add.reduceat(shares * weights[:, np.newaxis], first)
+        rings = np.array([intent.startswith(_ALARM) for intent in self.intents])
+        danger = _danger_of_all(shares[:, rings].sum(1), weights, first)
+        for part, whole in ((rings, danger), (~rings, 1 - danger)):
+            added[:, part] *= (whole / np.maximum(added[:, part].sum(1), _LEAST))[:, np.newaxis]
+        return added
+
     def shares(self, rows: csr_matrix, meanings: Floats, danger: Floats, config: Mapping[str, Any]) -> Floats:
         """How likely each intent is, a row a message: the weighted sum of the opinions, made shares.
 
@@ -144,6 +156,16 @@ class Ensemble:
         scores = np.asarray(total, np.float32)
         scores[:, self.intents.index(_OUTSIDE)] += np.float32(config["outside"])
         return np.exp(log_shares(scores / np.float32(config["temperature"])))
+
+
+def _danger_of_all(danger: Floats, weights: Floats, first: NDArray[np.intp]) -> Floats:
+    """How likely danger is by all readings of each message, of which the first is the message as typed.
+
+    A reading may add to what is heard, not take away. It adds by the mean of the logarithms, so that one doubtful
+    reading frightens no child whose words as typed are calm.
+    """
+    together = np.exp(np.add.reduceat(np.log(np.maximum(danger, _LEAST)) * weights, first))
+    return np.maximum(together, danger[first])
 
 
 def named_too(intents: Sequence[str], shares: Floats, known: Sequence[str], scores: Floats, weighs: float) -> Floats:

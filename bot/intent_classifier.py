@@ -10,7 +10,7 @@ import joblib
 import numpy as np
 from ensemble import DANGER, PARTS, READER, Ensemble, named_too, part_of
 from estimators import Floats
-from line_marks import READ_AS_DANGER, READ_AS_NAMES, for_letters_alone, language_of
+from line_marks import READINGS, Reading, for_letters_alone, language_of
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -92,14 +92,18 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         """Give each message its ranking of intents, best first."""
         if self._panel is None:
             raise RuntimeError("the ensemble was never trained")
-        rows = self._panel.letters.rows([message.get(TEXT) or "" for message in messages])
-        danger = np.array([message.get(READ_AS_DANGER) or 0.0 for message in messages], np.float32)
-        shares = self._panel.shares(rows, _meanings(messages), danger, self._config)
-        known, share = encoders()[1].names, self._config["names"]
-        for row, message in enumerate(messages):
-            if message.get(READ_AS_NAMES) is not None:
-                shares[row] = named_too(self._panel.intents, shares[row], known, message.get(READ_AS_NAMES), share)
-        for message, row, language in zip(messages, shares, self._panel.languages_of(rows), strict=True):
+        read = [message.get(READINGS) or [_blank(messages)] for message in messages]
+        every = [reading for readings in read for reading in readings]
+        rows = self._panel.letters.rows([reading.text for reading in every])
+        danger = np.array([reading.danger for reading in every], np.float32)
+        shares = self._panel.shares(rows, np.stack([reading.vector for reading in every]), danger, self._config)
+        known, weighs = encoders()[1].names, self._config["names"]
+        for row, reading in enumerate(every):
+            if reading.names is not None:
+                shares[row] = named_too(self._panel.intents, shares[row], known, reading.names, weighs)
+        first = np.cumsum([0, *map(len, read)])[:-1]
+        added = self._panel.one_of_readings(shares, np.array([reading.share for reading in every], np.float32), first)
+        for message, row, language in zip(messages, added, self._panel.languages_of(rows[first]), strict=True):
             ranking = list(_ranking(self._panel.intents, row))
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set("intent_ranking", ranking[: self._config["ranking_length"]], add_to_output=True)
@@ -120,6 +124,11 @@ def _ranking(intents: Sequence[str], shares: Floats) -> Iterator[dict[str, Any]]
 
 def _file(folder: Path) -> Path:
     return folder / "ensemble.joblib"
+
+
+def _blank(messages: Sequence[Message]) -> Reading:
+    """How a message without text is read: as nothing, beside others that may have a vector."""
+    return Reading("", 1.0, _meanings(messages)[0] * 0, 0.0, None)
 
 
 def _meanings(messages: Sequence[Message]) -> Floats:

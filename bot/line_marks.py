@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from rasa.shared.nlu.constants import METADATA_INTENT
 
 ENGLISH = "en"
 CALM = "calm"
 """The intent of a line that tells of no danger, whatever it asks: nothing but danger is learnt from it."""
 _LETTERS = "letters"
-READ_AS_DANGER = "read_as_danger"
-"""The part of a message that holds the reader's log-odds of danger."""
-READ_AS_NAMES = "read_as_names"
-"""The part of a message that holds the reader's score for each intent that it was taught to name."""
+READINGS = "readings"
+"""The part of a message that holds its readings, as a list of `Reading`; the first is the message as it was typed."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way to read a message: its words, how likely they are meant, and what the encoders and the reader make of it.
+
+    `danger` is the reader's log-odds of danger, `names` its score for each intent that it was taught to name; None for
+    another language.
+    """
+
+    text: str
+    share: float
+    vector: NDArray[np.float32]
+    danger: float
+    names: NDArray[np.float32] | None
 
 
 def language_of(metadata: Mapping[str, Any]) -> str:

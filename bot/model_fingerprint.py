@@ -15,14 +15,18 @@ MODULES = (
     "line_marks",
     "minilm",
     "onnx_graph",
+    "readings",
     "sentence_encoder",
+    "sound_key",
     "spelling_correction",
     "tokenizer",
+    "word_chances",
 )
 RECIPE = (
     HOME / "config.yml",
     *(HOME / f"{module}.py" for module in MODULES),
     HOME / "reader.safetensors",
+    HOME / "typed_words.yml",
     HOME.parent / "requirements" / "bot.txt",
 )
 

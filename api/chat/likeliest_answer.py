@@ -19,7 +19,7 @@ from content.situations import ROOT, is_menu, most_choices
 # know that" costs a child more than an answer that is near (docs/understanding.md).
 SURE = 0.2
 UNSURE = 0.03
-_OUT_FROM = 0.6
+_OUT_FROM, _OUT_FROM_FIRST = 0.6, 0.2
 # So near must the second card come to the first for the child's part to decide between them.
 _AS_LIKELY = 0.7
 _TWO = 2
@@ -67,7 +67,7 @@ class LikeliestAnswer(Buttons):
         by_role = self._by_role(chat, ranking)
         if by_role:
             return self.show(chat, Turn("choices", "pick-one", None, by_role, note=TWO_ANSWERS))
-        key, share = self._first(ranking)
+        key, share = self._first(ranking, begun=understanding.after_open is not None)
         if key == OUT:
             return self.miss(chat, _beside_a_person(chat, near))
         if share >= SURE:
@@ -91,10 +91,11 @@ class LikeliestAnswer(Buttons):
                 return (first, second) if suspected == 0 else (second, first)
         return ()
 
-    def _first(self, ranking: Ranking) -> tuple[str, float]:
-        """The likeliest answer; that we have none must be likelier than that."""
+    def _first(self, ranking: Ranking, *, begun: bool) -> tuple[str, float]:
+        """The likeliest answer; that we have none must be likelier than that, most of all in a talk."""
         key, share = ranking[0] if ranking else ("", 0.0)
-        return ranking[1] if key == OUT and share < _OUT_FROM and len(ranking) >= _TWO else (key, share)
+        least = _OUT_FROM if begun else _OUT_FROM_FIRST
+        return ranking[1] if key == OUT and share < least and len(ranking) >= _TWO else (key, share)
 
     def in_easy_english(self, chat: Chat, understood: Understood, near: tuple[str, ...]) -> tuple[Chat, Reply]:
         """The answer to a question in another language: in few words, said to be English, with a person offered."""

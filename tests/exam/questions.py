@@ -3,8 +3,10 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
+import numpy as np
 import yaml
 from rapidfuzz import fuzz, process, utils
 
@@ -69,16 +71,21 @@ def training_lines() -> Iterator[tuple[str, str]]:
                 yield from ((row[2:], block["intent"]) for row in block["examples"].splitlines())
 
 
+def _size(text: str) -> int:
+    return len(utils.default_process(text))
+
+
 def twins(texts: list[str]) -> set[str]:
     """Those of the texts that are, but for a letter or two, a training line."""
-    learnt = sorted((utils.default_process(line) for line, _ in training_lines()), key=len)
+    learnt = sorted({utils.default_process(line) for line, _ in training_lines()}, key=len)
     lengths = [len(line) for line in learnt]
     # Letters that one has more than the other count against the ratio, so lines much shorter or longer are no twins.
     least = _TWIN / (200 - _TWIN)
-    found = set()
-    for text in texts:
-        bare = utils.default_process(text)
-        near = learnt[bisect_left(lengths, len(bare) * least) : bisect_right(lengths, len(bare) / least)]
-        if process.extractOne(bare, near, scorer=fuzz.ratio, score_cutoff=_TWIN):
-            found.add(text)
+    found = set[str]()
+    for size, alike in groupby(sorted(texts, key=_size), key=_size):
+        asked = list(alike)
+        near = learnt[bisect_left(lengths, size * least) : bisect_right(lengths, size / least)]
+        bare = [utils.default_process(text) for text in asked]
+        shares = process.cdist(bare, near, scorer=fuzz.ratio, score_cutoff=_TWIN, dtype=np.uint8)
+        found |= {text for text, row in zip(asked, shares, strict=True) if row.any()}
     return found
