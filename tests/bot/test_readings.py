@@ -41,10 +41,11 @@ lines = [row[2:] for file in read for part in file if "intent" in part for row i
 listed, known = listed_words()
 read = Readings(WordChances(json.loads(json.dumps(WordChances.learn(lines, known)))), listed)
 alike = [("caution", "corshun"), ("evidence", "evidance"), ("with", "wiv"), ("phone", "fone"), ("know", "no")]
+unlike = [("mum", "dad"), ("caution", "custody"), ("phone", "police")]
 print(json.dumps({{
     "read": {{text: read.of(text, 3) for text in json.loads({asked!r})}},
     "alike": [sound(one) == sound(other) for one, other in alike],
-    "apart": [sound(one) == sound(other) for one, other in [("mum", "dad"), ("caution", "custody"), ("phone", "police")]],
+    "apart": [sound(one) == sound(other) for one, other in unlike],
     "bones": [bones(word) for word in ("have", "phone", "arrested", "")],
 }}))
 """)
