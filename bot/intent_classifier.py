@@ -10,7 +10,7 @@ import joblib
 import numpy as np
 from ensemble import DANGER, PARTS, READER, Ensemble, named_too, part_of
 from estimators import Floats
-from line_marks import READINGS, Reading, for_letters_alone, language_of
+from line_marks import READINGS, MessageReading, for_letters_alone, language_of
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -126,9 +126,9 @@ def _file(folder: Path) -> Path:
     return folder / "ensemble.joblib"
 
 
-def _blank(messages: Sequence[Message]) -> Reading:
+def _blank(messages: Sequence[Message]) -> MessageReading:
     """How a message without text is read: as nothing, beside others that may have a vector."""
-    return Reading("", 1.0, _meanings(messages)[0] * 0, 0.0, None)
+    return MessageReading("", 1.0, _meanings(messages)[0] * 0, 0.0, None)
 
 
 def _meanings(messages: Sequence[Message]) -> Floats:

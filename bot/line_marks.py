@@ -15,11 +15,11 @@ CALM = "calm"
 """The intent of a line that tells of no danger, whatever it asks: nothing but danger is learnt from it."""
 _LETTERS = "letters"
 READINGS = "readings"
-"""The part of a message that holds its readings, as a list of `Reading`; the first is the message as it was typed."""
+"""The part of a message that holds its readings, a list of `MessageReading`; the first is the message as typed."""
 
 
 @dataclass(frozen=True)
-class Reading:
+class MessageReading:
     """One way to read a message: its words, how likely they are meant, and what the encoders and the reader make of it.
 
     `danger` is the reader's log-odds of danger, `names` its score for each intent that it was taught to name; None for

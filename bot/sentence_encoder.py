@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from danger_reader import DangerReader
-from line_marks import ENGLISH, READINGS, Reading, for_letters_alone, language_of
+from line_marks import ENGLISH, READINGS, MessageReading, for_letters_alone, language_of
 from minilm import known_words
 from numpy.typing import NDArray
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -162,7 +162,7 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
             rows = iter(range(len(every)))
             for message, texts in zip(spoken, read, strict=True):
                 found = [
-                    Reading(text, share, vectors[row], float(danger[row]), names.get(row))
+                    MessageReading(text, share, vectors[row], float(danger[row]), names.get(row))
                     for (text, share), row in zip(texts, rows, strict=False)
                 ]
                 message.set(READINGS, found)
