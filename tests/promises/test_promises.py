@@ -102,13 +102,14 @@ def test_1_where_none_is_good_help_that_is_built_in_stands() -> None:
 
 
 def test_2_the_bot_holds_no_word_for_a_child(training: dict[str, str]) -> None:
-    """Rasa speaks through responses, actions and stories; the bot has none, only lines that children may say."""
+    """Rasa speaks through responses, actions and stories; the bot has none, only lines and words children may type."""
     config = {path.name: path.read_text("utf-8") for path in (ROOT / "bot").glob("*.yml")}
     files = {**config, **training}
-    assert len(files) == 7
+    assert len(files) == 8
+    pipeline, lines = {"recipe", "assistant_id", "language", "pipeline"}, {"version", "nlu"}
     for written in files.values():
         keys = set(read_yaml(written))
-        assert keys in ({"recipe", "assistant_id", "language", "pipeline"}, {"version", "nlu"})
+        assert keys in (pipeline, lines, {"known", "shorthand", "sounds", "dialect"})
 
 
 async def test_3_the_alarm_rings_with_bot_and_database_down(sqlite_url: str) -> None:
