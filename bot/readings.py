@@ -37,7 +37,7 @@ _EVENS = 1.5
 
 
 def listed_words(file: Path = LIST) -> tuple[dict[str, list[str]], list[str]]:
-    """The reviewed list: for a word as typed its plain readings, likeliest first; and words no general book knows."""
+    """The list for review: for a word as typed its plain readings, likeliest first; and words no general book knows."""
     told = yaml.safe_load(file.read_text("utf-8"))
     dialect = {word: entry["means"] for word, entry in told["dialect"].items()}
     return {**dialect, **told["sounds"], **told["shorthand"]}, told["known"]
