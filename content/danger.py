@@ -9,12 +9,13 @@ from typing import Any, TypeVar
 import yaml
 
 from accessibility.yaml_text import read_yaml
-from content.danger_frames import Frame, Frames, Leaves, PhraseIndex
+from content.danger_index import PhraseIndex
 from content.danger_phrases import Phrase, PhraseReader, Piece, Unreadable, choice
 from content.danger_pieces import pieces
 from content.danger_words import Spelling, fold
 
 PHRASES = Path(__file__).with_name("danger.yml")
+SPELLINGS = Path(__file__).with_name("danger_spellings.yml")
 
 T = TypeVar("T")
 
@@ -36,7 +37,6 @@ class Kind(StrEnum):
 
 # Whoever it is about, they need help at once.
 _ANYBODYS = (Kind.DANGER_NOW, Kind.EMERGENCY)
-_UNHURT = (Kind.DANGER_NOW,)
 # What the child does to another is said with words for another: "i am going to stab him tonight".
 _MY_DOING = (Kind.HURT_OTHERS, Kind.OWN_BEHAVIOUR)
 _OWN = tuple(kind for kind in Kind if kind not in (*_ANYBODYS, Kind.SOMEONE_ELSE))
@@ -53,33 +53,34 @@ class Alarm:
         self,
         spelling: Spelling,
         quiet: Sequence[Phrase],
-        frames: Frames,
         rings: Mapping[Kind, Sequence[Phrase]],
         aside: Mapping[Kind, Sequence[Phrase]],
         doubtful: Mapping[Kind, Sequence[Phrase]],
     ) -> None:
         self._spelling = spelling
         self._quiet = PhraseIndex.of(quiet)
-        self._frames = frames
         self._rings = {kind: PhraseIndex.of([*rings[kind], *doubtful.get(kind, ())]) for kind in Kind}
         order = list(Kind)
         self._aside = {
             kind: [PhraseIndex.of(aside[later]) for later in order[order.index(kind) + 1 :] if later in aside]
             for kind in Kind
         }
-        self._sure = Alarm(spelling, quiet, frames, rings, aside, {}) if doubtful else self
+        self._others: PhraseIndex = self._rings[Kind.SOMEONE_ELSE]
+        self._sure: Alarm = Alarm(spelling, quiet, rings, aside, {}) if doubtful else self
+        # What is told of another is no less of another for being doubtful.
+        self._sure._others = self._others
 
     @classmethod
-    def load(cls, path: Path = PHRASES) -> "Alarm":
-        """Reads the phrase file. Raises BrokenPhrases naming file, kind and phrase when it cannot be used."""
-        return _File(path).alarm()
+    def load(cls, path: Path = PHRASES, spellings: Path = SPELLINGS) -> "Alarm":
+        """Reads the phrases and how their words are spelt. Raises BrokenPhrases naming file, kind and phrase."""
+        phrases = _File(path)
+        return phrases.alarm(_File(spellings).spelling(phrases.vocabulary()))
 
     def phrases(self) -> Iterator[Phrase]:
         """Every phrase that is listened for, the likeliest to be needed first."""
         for index in self._rings.values():
             yield from index.phrases
         yield from self._quiet.phrases
-        yield from self._frames.phrases()
 
     def hear(self, text: str) -> Kind | None:
         """The most urgent kind of danger in the raw message, or None; `listen` in one go.
@@ -104,27 +105,21 @@ class Alarm:
 
     def _heard(self, text: str) -> Kind | None:
         # Only the harmless words go: "not suicidal but my dad hits me" must still ring.
-        parted = self._frames.parted(self._quiet.without(self._spelling.plain(text)))
-        heard = {self._outright(parted.outright), self._told(parted.told), self._outright(parted.calm, _UNHURT)}
-        return next((kind for kind in Kind if kind in heard), None)
-
-    def _outright(self, line: str, anybodys: Sequence[Kind] = _ANYBODYS) -> Kind | None:
-        for kind in anybodys:
+        line = self._quiet.without(self._spelling.plain(text))
+        for kind in _ANYBODYS:
             if self._rings[kind].rings(self._for(kind, line)):
                 return kind
-        others = self._rings[Kind.SOMEONE_ELSE]
-        return self._mine(line) or (Kind.SOMEONE_ELSE if others.rings(line) else None)
+        return self._mine(line) or (Kind.SOMEONE_ELSE if self._rings[Kind.SOMEONE_ELSE].rings(line) else None)
 
     def _mine(self, line: str) -> Kind | None:
         """The most urgent kind that is about the child."""
-        others = self._rings[Kind.SOMEONE_ELSE]
         about_me: dict[str, str] = {}
         for kind in _OWN:
             heard = self._for(kind, line)
             if kind not in _MY_DOING:
                 # "My friend is being hit" holds "being hit": what is said of another is set aside.
                 if heard not in about_me:
-                    about_me[heard] = others.without(heard, unless=" me ")
+                    about_me[heard] = self._others.without(heard, unless=" me ")
                 heard = about_me[heard]
             if self._rings[kind].rings(heard):
                 return kind
@@ -136,12 +131,9 @@ class Alarm:
             line = phrases.without(line)
         return line
 
-    def _told(self, line: str) -> Kind | None:
-        return next((kind for kind in Kind if self._rings[kind].rings_for_me(line)), None) if line else None
-
 
 class _File:
-    """The phrase file while it is being read."""
+    """The phrase file, or that of the spellings, while it is being read."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -152,52 +144,33 @@ class _File:
         if not isinstance(self._data, dict):
             raise self._broken("top", "the file is not a list of named parts")
 
-    def alarm(self) -> Alarm:
-        spelling = self._spelling()
+    def alarm(self, spelling: Spelling) -> Alarm:
         reader = PhraseReader(spelling.words, self._groups(spelling))
         rings = self._part("rings", dict)
         if list(rings) != list(Kind):
             raise self._broken("rings", f"the kinds must be these, in this order: {', '.join(Kind)}")
         quiet = list(self._phrases("quiet", self._part("quiet", list), reader))
-        frames = Frames(
-            [self._frame(idea, reader) for idea in self._part("frames", list)],
-            list(self._phrases("about-me", self._part("about-me", list), reader)),
+        said, doubtful = (
+            {kind: list(self._phrases(kind, rings[kind], reader, part)) for kind in Kind}
+            for part in ("say", "doubtful")
         )
-        said = {kind: list(self._phrases(kind, rings[kind], reader)) for kind in Kind}
-        doubtful = {kind: list(self._phrases(kind, rings[kind], reader, "doubtful")) for kind in Kind}
-        aside = {kind: [idea for idea in rings[kind] if idea.get("aside")] for kind in Kind}
-        return Alarm(
-            spelling,
-            quiet,
-            frames,
-            said,
-            {kind: list(self._phrases(kind, ideas, reader)) for kind, ideas in aside.items() if ideas},
-            doubtful,
-        )
+        apart = {kind: [idea for idea in rings[kind] if idea.get("aside")] for kind in Kind}
+        aside = {
+            kind: [phrase for part in ("say", "doubtful") for phrase in self._phrases(kind, ideas, reader, part)]
+            for kind, ideas in apart.items()
+            if ideas
+        }
+        return Alarm(spelling, quiet, said, aside, doubtful)
 
-    def _frame(self, given: Any, reader: PhraseReader) -> Frame:
-        """A frame; it takes a list of words, `others` or `emergency`, and `unless` may be left out."""
-        if not isinstance(given, dict) or not {"idea", "shows", "takes"} <= set(given):
-            raise self._broken("frames", f'each entry needs "idea:", "shows:" and "takes:", but this is {given!r}')
-        where = f"frames, {given['idea']}"
-
-        def index(part: str) -> PhraseIndex:
-            return PhraseIndex.of([self._read(where, text, reader.phrase) for text in self._texts(where, given[part])])
-
-        takes = Leaves(given["takes"]) if given["takes"] in list(Leaves) else index("takes")
-        return Frame(index("shows"), takes, index("unless") if "unless" in given else PhraseIndex.of([]))
-
-    def _spelling(self) -> Spelling:
+    def spelling(self, vocabulary: set[str]) -> Spelling:
         given = self._part("spellings", dict).items()
         spellings = {str(plain): self._texts(f"spellings, {plain}", variants) for plain, variants in given}
         fillers, strong, alone = (self._texts(n, self._part(n, list)) for n in ("fillers", "strong", "leave-alone"))
-        return Spelling.of(spellings, fillers, strong, alone, self._vocabulary())
+        return Spelling.of(spellings, fillers, strong, alone, vocabulary)
 
-    def _vocabulary(self) -> set[str]:
+    def vocabulary(self) -> set[str]:
         """Every word the phrases use, so that none of them is taken for a slip in another."""
-        return set(
-            re.findall("[a-z0-9]+", fold(str([self._data.get(p) for p in ("words", "rings", "quiet", "frames")])))
-        )
+        return set(re.findall("[a-z0-9]+", fold(str([self._data.get(p) for p in ("words", "rings", "quiet")]))))
 
     def _groups(self, spelling: Spelling) -> dict[str, Piece]:
         groups: dict[str, Piece] = {}
@@ -211,10 +184,10 @@ class _File:
         if not isinstance(ideas, list) or not ideas:
             raise self._broken(where, "it has no ideas under it")
         for idea in ideas:
-            if not isinstance(idea, dict) or "idea" not in idea or not {"say", "doubtful"} & set(idea):
-                raise self._broken(where, f'each entry needs "idea:" and "say:", but this is {idea!r}')
-            for text in self._texts(f"{where}, {idea['idea']}", idea[part]) if part in idea else ():
-                yield self._read(f"{where}, {idea['idea']}", text, reader.phrase)
+            if not isinstance(idea, dict) or "why" not in idea or not {"say", "doubtful"} & set(idea):
+                raise self._broken(where, f'each entry needs "why:" and "say:", but this is {idea!r}')
+            for text in self._texts(f"{where}, {idea['why']}", idea[part]) if part in idea else ():
+                yield self._read(f"{where}, {idea['why']}", text, reader.phrase)
 
     def _read(self, where: str, text: str, read: Callable[[str], T]) -> T:
         try:

@@ -18,7 +18,8 @@ _LEET = str.maketrans("013457@$!", "oieastasi")
 _LONGEST = 24
 # Signs that stand for a whole phrase or a unit of another script: up to eighteen letters for one typed, and no cry.
 _WHOLE_PHRASES = re.compile(
-    "[\u321d\u321e\u327c\u3307\u3315-\u3317\u3319\u331a\u3320\u332b\u332e\u3332\u3334\u3336\u3347\u334a\u3356\u33ae\u33af\ufdfa\ufdfb]"
+    "[\u321d\u321e\u327c\u3307\u3315-\u3317\u3319\u331a\u3320\u332b\u332e\u3332\u3334\u3336\u3347"
+    "\u334a\u3356\u33ae\u33af\u33c2\u33c7\u33d8\ufdfa\ufdfb]"
 )
 
 

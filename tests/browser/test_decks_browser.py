@@ -270,7 +270,7 @@ async def test_the_first_device_shows_when_another_has_joined_and_puts_the_code_
         assert ", ".join(code) in tree
         assert f"{code[:3]} {code[3:]}" not in tree
         await joins(other, address, code)
-        await expect(one.locator("#others")).to_contain_text("Another device has joined.")
+        await expect(one.locator("#others")).to_contain_text("2 devices show these cards now.")
         await expect(one.locator(".deck-code")).to_be_hidden()
         await one.get_by_text("Code for the other device").click()
         await expect(one.locator(".deck-code")).to_be_visible()

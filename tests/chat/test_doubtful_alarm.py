@@ -32,7 +32,7 @@ def test_the_phrase_file_doubts_it_and_hears_it() -> None:
 def test_nothing_that_tells_of_danger_now_or_of_suicide_is_doubtful() -> None:
     rings = read_yaml(PHRASES.read_text("utf-8"))["rings"]
     assert {kind for kind, ideas in rings.items() if any("doubtful" in idea for idea in ideas)}
-    assert [idea["idea"] for kind in ("danger-now", "suicide") for idea in rings[kind] if "doubtful" in idea] == []
+    assert [idea["why"] for kind in ("danger-now", "suicide") for idea in rings[kind] if "doubtful" in idea] == []
 
 
 async def test_it_is_answered_with_help_under_it_where_the_bot_hears_nothing(child: Child, brain: FakeBrain) -> None:

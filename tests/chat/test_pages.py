@@ -46,7 +46,12 @@ async def test_a_post_is_answered_with_see_other_so_that_back_works(client: http
 
 
 @pytest.mark.parametrize(
-    ("place", "words"), [("Narnia", "do not know that place"), ("Newport", "More than 1 police force")]
+    ("place", "words"),
+    [
+        ("Narnia", "do not know that place"),
+        ("Newport", "More than 1 police force"),
+        ("Mancester", "We found 1 police force. Is it yours?"),
+    ],
 )
 async def test_unknown_and_unclear_places(client: httpx.AsyncClient, place: str, words: str) -> None:
     page = await client.post("/where", data={"place": place}, follow_redirects=True)

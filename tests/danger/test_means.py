@@ -3,9 +3,7 @@
 import pytest
 
 from content.danger import Kind
-from tests.conftest import release_for
-
-ALARM = release_for(practice=True).alarm
+from tests.danger.ringing import ALARM, surely
 
 
 @pytest.mark.parametrize(
@@ -106,4 +104,4 @@ def test_what_was_done_already_is_an_emergency_and_not_a_question(text: str) -> 
     ],
 )
 def test_homework_news_and_everyday_amounts_that_name_nobody_do_not(text: str) -> None:
-    assert ALARM.hear(text) is None
+    assert surely(text) is None

@@ -7,9 +7,8 @@ import pytest
 
 from accessibility.yaml_text import read_yaml
 from content.danger import PHRASES, Kind
-from tests.conftest import release_for
+from tests.danger.ringing import ALARM, surely
 
-ALARM = release_for(practice=True).alarm
 LINES: dict[str, dict[str, list[str]]] = read_yaml(Path(__file__).with_name("own_doing.yml").read_text("utf-8"))
 RULES: dict[str, Any] = read_yaml(PHRASES.read_text(encoding="utf-8"))
 
@@ -21,7 +20,7 @@ def test_each_line_rings_as_its_kind(kind: str, text: str) -> None:
 
 @pytest.mark.parametrize("text", [text for said in LINES.values() for text in said["calm"]])
 def test_the_same_words_with_nobody_in_danger_do_not(text: str) -> None:
-    assert ALARM.hear(text) is None
+    assert surely(text) is None
 
 
 @pytest.mark.parametrize(
@@ -112,7 +111,7 @@ def test_whoever_worries_about_what_they_did_gets_that_card(text: str) -> None:
     ],
 )
 def test_food_games_sport_and_the_polices_questions_do_not_ring_as_what_the_child_does(text: str) -> None:
-    assert ALARM.hear(text) not in (Kind.HURT_OTHERS, Kind.OWN_BEHAVIOUR)
+    assert surely(text) not in (Kind.HURT_OTHERS, Kind.OWN_BEHAVIOUR)
 
 
 @pytest.mark.parametrize(

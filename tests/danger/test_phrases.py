@@ -7,10 +7,10 @@ import pytest
 from accessibility.yaml_text import read_yaml
 from api.chat.danger_detection import MOST_URGENT
 from content.danger import Kind
-from tests.conftest import release_for
 from tests.danger.figures import BY_PHRASES, by_phrases, rows
+from tests.danger.ringing import ALARM, surely
 
-ALARM = release_for(practice=True).alarm
+# The phrases hear what cannot wait; of all else the bot hears more, so they are few enough for a person to review.
 # A little under what was measured, of those for whom the phrases were made and of those who came later and are harder.
 # The sealed half is asked by `python -m tests.danger --sealed`, never by a test.
 LATER = frozenset(
@@ -24,10 +24,11 @@ LATER = frozenset(
     }
 )
 FLOORS = {
-    False: {"cries": 0.71, "now": 0.71, "by phrases": 0.98},
+    False: {"cries": 0.57, "now": 0.57, "by phrases": 0.98},
     True: {"cries": 0.55, "now": 0.56, "by phrases": 0.98},
 }
-MOST_TWINS = {False: 0.01, True: 0.09}
+MOST_TWINS = {False: 0.01, True: 0.02}
+"""Of those that ring whatever the bot says: what only doubtful phrases hold, it takes back."""
 
 
 @pytest.mark.parametrize("later", [False, True])
@@ -35,7 +36,8 @@ def test_phrases_alone_hear_no_less_than_they_did_and_few_twins_ring(later: bool
     rung = [one for one in by_phrases("development") if (one.line.author in LATER) == later]
     heard = {row.name: row.by_phrases for row in rows(rung)}
     assert {name: heard[name] for name, floor in FLOORS[later].items() if heard[name] < floor} == {}
-    assert heard["twins"] <= MOST_TWINS[later]
+    twins = [surely(one.line.text) is not None for one in rung if not one.line.cry]
+    assert sum(twins) / len(twins) <= MOST_TWINS[later]
 
 
 @pytest.mark.parametrize(
@@ -80,7 +82,7 @@ def test_a_bare_cry_rings(text: str) -> None:
     ],
 )
 def test_the_same_words_with_nothing_wrong_do_not(text: str) -> None:
-    assert ALARM.hear(text) is None
+    assert surely(text) is None
 
 
 def test_danger_from_somebody_here_comes_before_an_emergency() -> None:
@@ -136,7 +138,7 @@ def test_a_bare_cry_rings_however_it_is_spelt(text: str) -> None:
     ],
 )
 def test_everyday_taking_eating_and_asking_do_not(text: str) -> None:
-    assert ALARM.hear(text) is None
+    assert surely(text) is None
 
 
 CRIES: dict[str, list[str]] = read_yaml(Path(__file__).with_name("cannot_wait.yml").read_text("utf-8"))
@@ -188,4 +190,4 @@ def test_a_drink_that_was_something_else_rings(bottle: str, stuff: str) -> None:
     ],
 )
 def test_everyday_batteries_bottles_and_typing_do_not(text: str) -> None:
-    assert ALARM.hear(text) is None
+    assert surely(text) is None

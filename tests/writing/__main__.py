@@ -23,6 +23,7 @@ from tests.served import served
 from tests.talks.marks import Mark, mark
 from tests.writing.figures import CEILINGS, FLOORS, Counts, counted, headline, short
 from tests.writing.messages import DEVELOPMENT, SEALED, Message, messages
+from tests.writing.misspelt import MOST_LOST, OFTEN, misspelt
 
 OUT = Console(highlight=False)
 WAYS = ("say", "plain")
@@ -32,15 +33,23 @@ def main() -> int:
     """Send, print, and end with 1 when a figure is short."""
     words = argparse.ArgumentParser(prog="python -m tests.writing", description=__doc__)
     words.add_argument("--sealed", action="store_true", help="the sealed messages instead: once for a finished bot")
+    words.add_argument(
+        "--misspelt", action="store_true", help="what typing mistakes in the plain messages cost instead"
+    )
     words.add_argument("--show", type=int, default=0, metavar="N", help="print N that went wrong (development)")
     wish = words.parse_args()
     if wish.sealed and wish.show:
         words.error("what is sealed is not read")
     asked = messages(SEALED if wish.sealed else DEVELOPMENT)
+    ways = ("plain", *OFTEN) if wish.misspelt else WAYS
+    if wish.misspelt:
+        asked = [{**one, **{way: misspelt(one["plain"], often) for way, often in OFTEN.items()}} for one in asked]
     OUT.print("Waking the bot (15 to 25 s) ...")
     with served_with_bot() as address:
-        marked = asyncio.run(send(address, asked))
+        marked = asyncio.run(send(address, asked, ways))
     counts = counted(marked)
+    if wish.misspelt:
+        return report_lost(counts)
     report(counts)
     for message, way, one in [row for row in marked if row[1] == "say" and not row[2].right][: wish.show]:
         OUT.print(f"{message['id']} {message[way]!r} wants {message['want']}, alarm {message['alarm']};", end=" ")
@@ -61,12 +70,12 @@ def served_with_bot() -> Iterator[str]:
             yield address
 
 
-async def send(address: str, asked: Sequence[Message]) -> list[tuple[Message, str, Mark]]:
-    """Each message both ways, in a fresh chat: how it went."""
+async def send(address: str, asked: Sequence[Message], ways: Sequence[str] = WAYS) -> list[tuple[Message, str, Mark]]:
+    """Each message in each of these ways, in a fresh chat: how it went."""
     found = list[tuple[Message, str, Mark]]()
     async with httpx.AsyncClient(base_url=address, timeout=30) as client:
         for message in track(asked, "Sending", console=OUT, transient=True):
-            for way in WAYS:
+            for way in ways:
                 child = Child(client)
                 await child.start()
                 found.append((message, way, mark(message, await child.say_in_time(message[way]))))
@@ -86,6 +95,17 @@ def report(counts: Counts) -> None:
     for name, value in headline(counts).items():
         bound = f"at least {FLOORS[name]}" if name in FLOORS else f"at most {CEILINGS[name]}"
         OUT.print(f"  {name}: {value:.3f} ({bound})")
+
+
+def report_lost(counts: Counts) -> int:
+    """What mistakes cost beside plain English; 1 when it is more than may be lost."""
+    plain, fails = counts["all"]["plain"].share("right", "questions"), 0
+    OUT.print(f"  in plain English: {plain:.3f} right at once")
+    for way, most in MOST_LOST.items():
+        right = counts["all"][way].share("right", "questions")
+        fails += plain - right > most
+        OUT.print(f"  {way}: {right:.3f}, {plain - right:.3f} lost (at most {most})")
+    return min(fails, 1)
 
 
 if __name__ == "__main__":

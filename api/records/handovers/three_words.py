@@ -10,6 +10,8 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 # The list is the EFF's, chosen so that words are easy to type. These are no words to hand to a child on a bad day.
 _LEFT_OUT = Path(__file__).with_name("left_out.txt")
+# Still taken from a child who was once given them.
+_NO_LONGER_GIVEN = frozenset({"bunkhouse", "cathouse", "outhouse", "safehouse"})
 _WORDS = 3
 _BETWEEN = re.compile(r"[^a-z]+")
 _SHORTEST_TO_MEND = 5
@@ -25,7 +27,7 @@ def word_list() -> tuple[str, ...]:
 
 def three_words(seed: bytes) -> str:
     """Three words from at least 16 random bytes, as "maple-otter-violin". The same seed gives the same words."""
-    words, number = word_list(), int.from_bytes(seed)
+    words, number = [word for word in word_list() if word not in _NO_LONGER_GIVEN], int.from_bytes(seed)
     chosen = []
     for _ in range(_WORDS):
         number, place = divmod(number, len(words))
