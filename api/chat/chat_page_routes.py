@@ -63,7 +63,7 @@ async def talk(
     if why:
         return chat_door.pages.page(request, "chat/closed.html", 503, why=why)
     if opened.given and now is fresh:
-        return _page(request, chat_door, fresh, NotAnswered(409, "old_page", fresh, ours=opened.unsure))
+        return _page(request, chat_door, fresh, NotAnswered(409, "old_visit", fresh, ours=opened.unsure))
     if now.force != slug:
         return _to(chat_door, now)
     # The greeting is always there.

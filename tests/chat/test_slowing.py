@@ -263,7 +263,7 @@ async def test_who_takes_a_new_chat_for_every_message_is_told_to_wait_until_it_i
         assert all(one in answer.json()["title"] for one in HELP)
         page = await slow.post("/northmoor/say", data=form)
         assert page.status_code == 429
-        assert f'value="{WORDS}"' in page.text
+        assert f">{WORDS}</textarea>" in page.text
     assert len(brain.asked) == asked
     # Everybody else goes on, in this chat too: by buttons, and with danger.
     assert (await settled.say("can i see my record"))["kind"] == "not-sure"
@@ -288,7 +288,7 @@ async def test_a_page_keeps_what_was_typed_and_shows_help(slow: httpx.AsyncClien
     page = await slow.post("/northmoor/say", data=body)
     assert page.status_code == 429
     assert page.headers["retry-after"] == "1"
-    assert f'value="{WORDS}"' in page.text
+    assert f">{WORDS}</textarea>" in page.text
     assert "That was very fast for us. Please wait a moment, then press Ask again." in page.text
     assert '<p class="pinned"><a href="tel:999">' in page.text
     assert all(one in page.text for one in HELP)

@@ -13,8 +13,16 @@ class Talk {
     this.$box = this.$ask.querySelector("[name=text]");
     this.turns = $root.querySelectorAll(".answer").length;
     this.busy = false;
+    this.$box.addEventListener("keydown", (event) => this.key(event));
     document.addEventListener("submit", (event) => this.submitted(event));
     document.addEventListener("say-once", (event) => this.announce(event.detail));
+  }
+
+  /** Enter sends, as it does in a box of one line; with Shift it makes a new line. */
+  key(event) {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    this.$ask.requestSubmit(this.$ask.querySelector("button"));
   }
 
   submitted(event) {
