@@ -23,7 +23,7 @@ RINGS_AFTER = 0.45
 """The same for the message after the question of the open card, which says what "he is on the stairs" is about."""
 HINTS = 0.05
 HINTS_AFTER = 0.3
-CALM = 0.002
+CALM = 0.01
 """Below this the bot hears nothing of danger. Where only doubtful phrases rang, help is then offered quietly."""
 MOST_URGENT = next(iter(Kind))
 ALARM_CARDS = {f"alarm-{kind}": kind for kind in Kind}
