@@ -199,7 +199,7 @@ async def test_a_turn_is_announced_once_and_moves_nobody_s_focus(browser: Browse
                 loads.append(request.url)
 
         # That the other device has joined is news of its own, and goes again.
-        await expect(one.locator("#others")).to_contain_text("has joined")
+        await expect(one.locator("#others")).to_contain_text("2 devices")
         await expect(one.locator("#new-messages")).to_be_empty()
         for page in (one, other):
             await page.evaluate(WATCH_ANNOUNCEMENTS)

@@ -185,7 +185,7 @@ class TestVisits:
         old = ChatTokens(SEAL, 24).write(Chat("northmoor", "easy"))
         page = await client.post("/northmoor/say", data={"chat": old, "text": "who can see my phone"})
         assert page.status_code == 409
-        assert 'value="who can see my phone"' in page.text
+        assert ">who can see my phone</textarea>" in page.text
         assert "Childline" in page.text
         assert "who can see" not in str(page.url)
 

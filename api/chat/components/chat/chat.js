@@ -1,10 +1,10 @@
-// Makes the talk quicker, never different: every message is rendered by the server, and each form works without this.
+// Makes the talk quicker, never different: the server renders every message, and each form works without this.
 
 const ANNOUNCE_MS = 1000;
 const QUIET_MS = 500;
 const PATIENCE_MS = 10000;
 
-/** The talk: posts any of its forms, puts the rendered turn in, and says it once to screen readers. */
+/** The talk: posts its forms, puts the rendered turn in, and says it once to screen readers. */
 class Talk {
   constructor($root) {
     this.$root = $root;
@@ -13,21 +13,18 @@ class Talk {
     this.$box = this.$ask.querySelector("[name=text]");
     this.turns = $root.querySelectorAll(".answer").length;
     this.busy = false;
-    this.$box.addEventListener("keydown", (event) => this.key(event));
+    this.$box.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      this.$ask.requestSubmit();
+    });
     document.addEventListener("submit", (event) => this.submitted(event));
     document.addEventListener("say-once", (event) => this.announce(event.detail));
   }
 
-  /** Enter sends, as it does in a box of one line; with Shift it makes a new line. */
-  key(event) {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-    event.preventDefault();
-    this.$ask.requestSubmit(this.$ask.querySelector("button"));
-  }
-
   submitted(event) {
     const $form = event.target;
-    // Browsers that do not say which button was pressed send the form themselves, which works as well.
+    // Browsers that do not name the button send the form themselves.
     if (!new URL($form.action).pathname.endsWith("/say") || !("submitter" in event)) return;
     event.preventDefault();
     const body = new FormData($form);
@@ -47,7 +44,7 @@ class Talk {
         method: "POST", headers: { "X-Fragment": "1" }, body: new URLSearchParams(body), signal: giveUp.signal,
       });
       if (answer.headers.has("X-Whole-Page")) {
-        // A person is here: the form leads to that talk, and takes along what was typed.
+        // A person is here: the form leads there with what was typed.
         $form.submit();
         return;
       }
@@ -82,7 +79,7 @@ class Talk {
     else this.showNext($new.content, $button);
   }
 
-  /** The same answer in the place of itself, with or without pictures. */
+  /** The same answer in its own place, with or without pictures. */
   showAgain($turn, $button) {
     const $answer = $turn.querySelector(".answer");
     const $old = $button.closest(".answer");
@@ -111,11 +108,11 @@ class Talk {
     // What works inside an answer hears of a new one.
     document.dispatchEvent(new CustomEvent("answered", { detail: $answer }));
     $first.scrollIntoView({ block: "start" });
-    // Who typed goes on typing; who pressed a button goes on from the answer.
+    // Who typed goes on typing; who pressed goes on from the answer.
     if ($button && !this.$ask.contains($button)) this.focus($answer.querySelector("h3"));
   }
 
-  /** The server counts the turns it remembers; the page shows more of them, and each needs a name of its own. */
+  /** The page shows more turns than the server remembers; each needs a name of its own. */
   number($turn) {
     this.turns += 1;
     $turn.querySelectorAll("[id]:not(#latest)").forEach(($one) => {
@@ -142,7 +139,7 @@ class Talk {
     });
   }
 
-  /** What a new answer says: all of it, or, where one idea is shown at a time, the first and how many there are. */
+  /** What a new answer says: all of it, or, one idea at a time, the first and how many there are. */
   toSay($answer) {
     const [$heading, ...$ideas] = $answer.querySelectorAll("h3, .bubble-words");
     return $answer.querySelector("[data-part]") ? [$heading, $ideas[0], $answer.querySelector("[data-part]").dataset.part] : [$heading, ...$ideas];
@@ -151,7 +148,7 @@ class Talk {
   announce(parts, lang = "") {
     const words = parts.map((part) => (part.textContent ?? part).trim().replace(/\s+/g, " "));
     this.$log.lang = lang;
-    // Without a stop a voice would run a heading into what follows.
+    // Without a stop a voice runs a heading into what follows.
     this.$log.textContent = words.map((one) => (/[.?!:]$/.test(one) ? one : `${one}.`)).join(" ");
     window.setTimeout(() => { this.$log.textContent = ""; }, ANNOUNCE_MS);
   }
