@@ -18,6 +18,7 @@ PHRASES = Path(__file__).with_name("danger.yml")
 SPELLINGS = Path(__file__).with_name("danger_spellings.yml")
 
 T = TypeVar("T")
+_LINE_END = re.compile(r"[\r\n]+")
 
 
 class Kind(StrEnum):
@@ -100,8 +101,10 @@ class Alarm:
 
         Each step takes a fraction of a second whatever was typed: let others have a turn between two of them.
         """
-        for piece in pieces(text):
-            yield self._heard(piece) if piece is not None else None
+        # A line may end where a sentence does, or in the middle of a cry: "i want", then "to die".
+        for reading in dict.fromkeys((text, _LINE_END.sub(" ", text))):
+            for piece in pieces(reading):
+                yield self._heard(piece) if piece is not None else None
 
     def _heard(self, text: str) -> Kind | None:
         # Only the harmless words go: "not suicidal but my dad hits me" must still ring.

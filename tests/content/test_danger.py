@@ -514,6 +514,20 @@ def test_disguised_and_misspelt_words_are_heard(text: str) -> None:
     assert ALARM.hear(text) is not None
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("i want\nto die", Kind.SUICIDE),
+        ("i want\r\n\r\nto die", Kind.SUICIDE),
+        ("my dad\nhits me", Kind.HARM_NOW),
+        ("it was fun\nhelp me\nsee you", Kind.DANGER_NOW),
+    ],
+)
+def test_a_line_that_ends_in_the_middle_of_a_cry_hides_nothing(text: str, kind: Kind) -> None:
+    assert ALARM.hear(text) == kind
+    assert ALARM.hear("how long do the police keep my photo. " * 100 + text) == kind
+
+
 def test_the_whole_raw_message_is_heard_however_long() -> None:
     ordinary = "how long do the police keep my photo. " * 260
     assert ALARM.hear(ordinary) is None

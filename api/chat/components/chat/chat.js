@@ -16,7 +16,7 @@ class Talk {
     this.$box.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
       event.preventDefault();
-      this.$ask.requestSubmit();
+      this.$ask.querySelector("button").click();
     });
     document.addEventListener("submit", (event) => this.submitted(event));
     document.addEventListener("say-once", (event) => this.announce(event.detail));
@@ -105,10 +105,10 @@ class Talk {
     this.level($answer.dataset.level);
     if ($answer.dataset.alarm) document.querySelector(".pinned").hidden = false;
     this.announce(this.toSay($answer), $answer.querySelector(".bubbles")?.lang);
-    // What works inside an answer hears of a new one.
+    // Parts of an answer hear of a new one.
     document.dispatchEvent(new CustomEvent("answered", { detail: $answer }));
     $first.scrollIntoView({ block: "start" });
-    // Who typed goes on typing; who pressed goes on from the answer.
+    // Who typed goes on typing; who pressed, from the answer.
     if ($button && !this.$ask.contains($button)) this.focus($answer.querySelector("h3"));
   }
 
