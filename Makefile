@@ -50,8 +50,9 @@ train: .venv/.api bot/.venv/.synced ## Write the training lines from the cards a
 	@$(PY) -m content train
 	@$(BOT) bot/train.py
 
-reader: .venv/.api bot/.venv/.synced ## Teach the reader danger and calm anew from today's lines (half an hour; seldom needed)
+reader: .venv/.api bot/.venv/.synced ## Teach the reader and the letters danger and calm anew from today's lines (half an hour; seldom needed)
 	@$(PY) -m content train
+	@$(PY) -m content letters
 	@TF_CPP_MIN_LOG_LEVEL=3 PYTHONWARNINGS=ignore $(BOT) bot/teach_danger_reader.py
 
 exam: .venv/.test bot/.venv/.synced train ## Ask the trained bot every exam line: tables by card, author and style; fails below the floors

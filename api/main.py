@@ -206,7 +206,7 @@ def chat_door(
     helper = Helper(
         pack_cache=services.pack_cache,
         menu=release.menu,
-        danger_detector=DangerDetector(release.alarm),
+        danger_detector=DangerDetector(release.alarm, release.danger_letters),
         listener=Listener(bot, release.follow_ups, Ranker(asked_by(release.cards))),
         nearest=release.nearest,
         feelings=release.feelings,

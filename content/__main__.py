@@ -12,11 +12,13 @@ from accessibility.rule_finding import Level
 from content.built_in_help import in_the_way
 from content.card import NO_BUTTON, BrokenCard, Card, Kind
 from content.card_file import CARDS, load_cards, refuse_strangers
+from content.danger_letters import WEIGHTS
 from content.glossary import forms, load_glossary
 from content.helplines import load_helplines
 from content.rendering import Renderer
 from content.situations import load_menu, refuse_lost
 from content.slots import load_slots
+from content.teach_danger_letters import pupils, teach, write_letters
 from content.touching import touching
 from content.training import ACTS, CALM, BadTraining, Talk, read_talk
 from content.training_files import training_files, write_training
@@ -105,6 +107,14 @@ def train(
     else:
         write_training(files, BOT_DATA)
         out.print(f"Training lines written into {len(files)} files in bot/{BOT_DATA.name}")
+
+
+@app.command()
+def letters() -> None:
+    """Teach the letters by which danger is heard while the bot is away, from today's lines (half a minute)."""
+    taught = [*track(pupils(training_of(load_cards()).values()), "Reading lines", console=out)]
+    write_letters(*teach(taught), WEIGHTS)
+    out.print(f"{len(taught)} lines learnt into content/{WEIGHTS.name}")
 
 
 def training_of(cards: Mapping[str, Card]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from content.card import Card
 from content.card_file import load_cards, refuse_strangers
 from content.danger import Alarm
+from content.danger_letters import DangerLetters
 from content.feelings import Feelings
 from content.follow_up import FollowUps
 from content.force import Force, load_forces
@@ -28,6 +29,7 @@ class Release:
     forces: Mapping[str, Force]
     places: Places
     alarm: Alarm
+    danger_letters: DangerLetters
     nearest: Nearest
     follow_ups: FollowUps
     feelings: Feelings
@@ -39,7 +41,7 @@ class Release:
     def load(cls, *, practice: bool) -> "Release":
         """Reads every file; the invented forces in practice mode only.
 
-        Raises BrokenCard, BrokenMenu, BrokenForce or BrokenPhrases for the first file that cannot be used.
+        Raises BrokenCard, BrokenMenu, BrokenForce, BrokenPhrases or BrokenWeights for the first file that is no good.
         """
         cards = load_cards()
         refuse_strangers(cards)
@@ -51,6 +53,7 @@ class Release:
             forces=forces,
             places=Places.load(forces),
             alarm=Alarm.load(),
+            danger_letters=DangerLetters.load(),
             nearest=Nearest({key: card.examples for key, card in cards.items() if card.kind == "card"}),
             follow_ups=FollowUps(),
             feelings=Feelings(),

@@ -1,4 +1,7 @@
-"""When the alarm rings: the phrase file on the raw text first, then what the bot heard; either is enough."""
+"""When the alarm rings: the phrase file on the raw text first, then what the bot heard; either is enough.
+
+While the bot is away, letters are asked in its place (`content/danger_letters.py`).
+"""
 
 import asyncio
 import logging
@@ -8,6 +11,7 @@ from dataclasses import dataclass, field
 from api.chat.chat_token import Turn
 from api.chat.rasa_client import Understood
 from content.danger import Alarm, Kind
+from content.danger_letters import DangerLetters
 from content.danger_pieces import HEARD_AT_ONCE
 
 # What the bot alone must hear to ring: much in a talk that was calm until then, little where danger was told before.
@@ -27,6 +31,8 @@ CALM = 0.01
 """Below this the bot hears nothing of danger. Where only doubtful phrases rang, help is then offered quietly."""
 MOST_URGENT = next(iter(Kind))
 ALARM_CARDS = {f"alarm-{kind}": kind for kind in Kind}
+HELP_FOR_ANYBODY = Turn("alarm", "in-danger", Kind.DANGER_NOW)
+"""999, Childline and a person: what is shown where nothing says which kind of danger it is."""
 
 _log = logging.getLogger(__name__)
 
@@ -39,6 +45,7 @@ class DangerDetector:
     """
 
     alarm: Alarm
+    letters: DangerLetters
     _long_texts: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def hear(self, text: str) -> Turn | None:
@@ -47,8 +54,12 @@ class DangerDetector:
             kind = self.alarm.hear(text) if len(text) <= HEARD_AT_ONCE else await self._piece_by_piece(text)
         except Exception:  # noqa: BLE001 - a fault in the alarm must show help, never silence
             _log.error("the alarm failed; help is shown")
-            return Turn("alarm", "in-danger", Kind.DANGER_NOW)
+            return HELP_FOR_ANYBODY
         return Turn("alarm", f"alarm-{kind}", kind) if kind else None
+
+    def without_bot(self, text: str) -> Turn | None:
+        """Help for whatever it is, when the letters of a text tell of danger and the bot is not there to read it."""
+        return HELP_FOR_ANYBODY if self.letters.ring(text) else None
 
     def calmed(self, text: str, understood: Understood) -> bool:
         """Whether only doubtful phrases ring at this text, and the bot, which has read it all, hears nothing in it."""

@@ -80,6 +80,9 @@ class Helper(LikeliestAnswer):
             readers = chat.state.readers
             understanding = await self.listener.listen(text, talked, question, readers, new=chat.new)
         except BotAway:
+            letters = self._by_letters(chat, text)
+            if letters:
+                return letters
             near = self.cards(self.nearest.find(text), self.pack(chat))
             return self.show(chat, Turn("bot-away", "bot-away", None, near or groups(self.menu, self.live(chat))))
         before, (chat, reply) = chat, self._decide(chat, text, understanding)
@@ -137,6 +140,14 @@ class Helper(LikeliestAnswer):
             return None
         chat, reply = self._alarm(chat, alarm, understood)
         return chat, replace(reply, understood=understood)
+
+    def _by_letters(self, chat: Chat, text: str) -> tuple[Chat, Reply] | None:
+        """The alarm while the bot is away. Letters hear too little to be remembered as danger that was told plainly."""
+        alarm = self.danger_detector.without_bot(text)
+        if alarm is None:
+            return None
+        after, reply = self.show(chat, alarm)
+        return replace(after, state=chat.state), reply
 
     def _alarm(self, chat: Chat, alarm: Turn, understood: Understood) -> tuple[Chat, Reply]:
         """The alarm that the bot alone rang; it is remembered where danger was told plainly."""

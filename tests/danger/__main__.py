@@ -25,9 +25,11 @@ def main() -> None:
     rung = by_phrases(half)
     if not wish.without_bot:
         rung = _with_bot(rung)
-    table = Table("cause", "lines", "by phrases alone", "by phrases or the bot", title=f"{half} cries")
+    table = Table("cause", "lines", "by phrases", "bot away", "with the bot", title=f"{half} cries")
     for row in rows(rung):
-        table.add_row(row.name, str(row.lines), f"{row.by_phrases:.3f}", f"{row.by_either:.3f}")
+        table.add_row(
+            row.name, str(row.lines), f"{row.by_phrases:.3f}", f"{row.without_bot:.3f}", f"{row.by_either:.3f}"
+        )
     Console(highlight=False).print(table)
 
 

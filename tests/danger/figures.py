@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from content.danger import Alarm
+from content.danger_letters import DangerLetters
 from tests.danger.lines import Half, Line, lines
 
 BY_PHRASES = frozenset(
@@ -26,12 +27,21 @@ _CAUSES = Path(__file__).with_name("causes.yml")
 
 @dataclass(frozen=True)
 class Rung:
-    """A line, and what rang at it; `calmed` where the bot takes back what only doubtful phrases rang at."""
+    """A line, and what rang at it; `calmed` where the bot takes back what only doubtful phrases rang at.
+
+    `letters` ring while the bot is away, and are not asked while it is there.
+    """
 
     line: Line
     phrases: bool
+    letters: bool = False
     bot: bool = False
     calmed: bool = False
+
+    @property
+    def without_bot(self) -> bool:
+        """Whether a child sees help while the bot is away."""
+        return self.phrases or self.letters
 
     @property
     def either(self) -> bool:
@@ -41,11 +51,12 @@ class Rung:
 
 @dataclass(frozen=True)
 class Row:
-    """One row of the table: how many lines, how many rang by phrases alone, and how many by phrases or the bot."""
+    """One row of the table: how many lines, and how many rang by phrases, with the bot away, and with the bot."""
 
     name: str
     lines: int
     phrases: int
+    without: int
     either: int
 
     @property
@@ -54,15 +65,20 @@ class Row:
         return self.phrases / self.lines if self.lines else 0.0
 
     @property
+    def without_bot(self) -> float:
+        """The part that rang while the bot was away, by phrases or letters, 0 to 1."""
+        return self.without / self.lines if self.lines else 0.0
+
+    @property
     def by_either(self) -> float:
         """The part that phrases or the bot rang at, 0 to 1."""
         return self.either / self.lines if self.lines else 0.0
 
 
 def by_phrases(half: Half) -> list[Rung]:
-    """What the phrases alone make of every line of this half."""
-    alarm = Alarm.load()
-    return [Rung(line, alarm.hear(line.text) is not None) for line in lines(half)]
+    """What the phrases alone make of every line of this half, and the letters while the bot is away."""
+    alarm, letters = Alarm.load(), DangerLetters.load()
+    return [Rung(line, alarm.hear(line.text) is not None, letters.ring(line.text)) for line in lines(half)]
 
 
 def rows(rung: Sequence[Rung]) -> list[Row]:
@@ -71,7 +87,8 @@ def rows(rung: Sequence[Rung]) -> list[Row]:
 
     def row(name: str, of: Callable[[Line], bool]) -> Row:
         chosen = [one for one in rung if of(one.line)]
-        return Row(name, len(chosen), sum(one.phrases for one in chosen), sum(one.either for one in chosen))
+        phrases, without = sum(one.phrases for one in chosen), sum(one.without_bot for one in chosen)
+        return Row(name, len(chosen), phrases, without, sum(one.either for one in chosen))
 
     return [
         row("cries", lambda line: line.cry),

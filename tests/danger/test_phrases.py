@@ -23,21 +23,48 @@ LATER = frozenset(
         "village_everyday",
     }
 )
+LAST = frozenset(
+    {
+        "call_taker",
+        "east_midlands_cousins",
+        "estate_and_clubs",
+        "hostel_and_foster",
+        "rural_academy",
+        "school_nurse",
+    }
+)
+"""For none of these a phrase was made: they were sealed while the phrases were written."""
+UNTAUGHT = frozenset({*LATER & {"farms_and_coast", "inner_city_school", "north_and_valleys"}, "rural_academy"})
+"""Authors whom neither the bot nor the letters have learnt, with everyday twins."""
 FLOORS = {
-    False: {"cries": 0.57, "now": 0.57, "by phrases": 0.98},
-    True: {"cries": 0.55, "now": 0.56, "by phrases": 0.98},
+    "first": {"cries": 0.57, "now": 0.57, "by phrases": 0.98},
+    "later": {"cries": 0.55, "now": 0.56, "by phrases": 0.98},
+    "last": {"cries": 0.57, "now": 0.58, "by phrases": 0.83},
 }
-MOST_TWINS = {False: 0.01, True: 0.02}
+MOST_TWINS = {"first": 0.01, "later": 0.02, "last": 0.035}
 """Of those that ring whatever the bot says: what only doubtful phrases hold, it takes back."""
+RUNG = by_phrases("development")
 
 
-@pytest.mark.parametrize("later", [False, True])
-def test_phrases_alone_hear_no_less_than_they_did_and_few_twins_ring(later: bool) -> None:
-    rung = [one for one in by_phrases("development") if (one.line.author in LATER) == later]
+def _group(author: str) -> str:
+    return "later" if author in LATER else "last" if author in LAST else "first"
+
+
+@pytest.mark.parametrize("group", FLOORS)
+def test_phrases_alone_hear_no_less_than_they_did_and_few_twins_ring(group: str) -> None:
+    rung = [one for one in RUNG if _group(one.line.author) == group]
     heard = {row.name: row.by_phrases for row in rows(rung)}
-    assert {name: heard[name] for name, floor in FLOORS[later].items() if heard[name] < floor} == {}
+    assert {name: heard[name] for name, floor in FLOORS[group].items() if heard[name] < floor} == {}
     twins = [surely(one.line.text) is not None for one in rung if not one.line.cry]
-    assert sum(twins) / len(twins) <= MOST_TWINS[later]
+    assert sum(twins) / len(twins) <= MOST_TWINS[group]
+
+
+def test_with_the_bot_away_nine_in_ten_cries_by_strangers_ring_and_few_of_their_twins() -> None:
+    heard = {row.name: row.without_bot for row in rows([one for one in RUNG if one.line.author in UNTAUGHT])}
+    assert heard["cries"] >= 0.89
+    assert heard["now"] >= 0.89
+    assert heard["by phrases"] >= 0.94
+    assert heard["twins"] <= 0.07
 
 
 @pytest.mark.parametrize(
