@@ -1,15 +1,16 @@
 """The likeliest answer at once, and what else a message may mean beside it; else what is near; else how to go on."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from accessibility.rule_finding import LEVELS
 from api.chat.buttons import TWO_ANSWERS, Buttons, Reply, groups
 from api.chat.chat_token import Chat, Turn
 from api.chat.dialogue.choose import OUT
 from api.chat.dialogue.understand import Listener, Ranking, Understanding
-from api.chat.put_beside import beside
 from api.chat.rasa_client import Understood
 from content.asked import asked
+from content.danger import Kind
 from content.places import Places
 from content.signoff import SignOff
 from content.situations import ROOT, is_menu, most_choices
@@ -176,3 +177,32 @@ def _beside_a_person(chat: Chat, near: tuple[str, ...]) -> Turn:
     """We do not know, but these are near; the last button leads to a person."""
     few = near[: most_choices(chat.level) - 1]
     return Turn("not-sure", "not-sure", None, (*few, "talk-to-a-person") if few else ())
+
+
+def beside(chat: Chat, reply: Reply, **changed: Any) -> tuple[Chat, Reply]:
+    """The reply and its chat with these parts of the turn on show changed."""
+    turn = replace(reply.turn, **changed)
+    return replace(chat, shown=(*chat.shown[:-1], turn)), replace(reply, turn=turn)
+
+
+def with_feeling(chat: Chat, reply: Reply, feeling: str | None) -> tuple[Chat, Reply]:
+    """Something true of a feeling above the answer, never in its place; the alarm says its own, and so does "rude"."""
+    if feeling is None or reply.turn.alarm or reply.turn.card == "rude" or not chat.shown:
+        return chat, reply
+    return beside(chat, reply, feeling=feeling)
+
+
+def with_check(chat: Chat, reply: Reply, kind: Kind | None) -> tuple[Chat, Reply]:
+    """Help offered quietly, where something may be a hint of danger: drawn once for each kind, named each time."""
+    if kind is None or reply.turn.alarm or not chat.shown:
+        return chat, reply
+    chat, reply = beside(chat, reply, check=kind, offers_help=kind not in chat.state.offered)
+    return replace(chat, state=chat.state.with_offer(kind)), reply
+
+
+def with_nudge(chat: Chat, reply: Reply) -> tuple[Chat, Reply]:
+    """A line that names are not needed here; never beside danger, nor where another line stands."""
+    turn = reply.turn
+    if turn.alarm or turn.check or turn.note or not chat.shown:
+        return chat, reply
+    return beside(chat, reply, note="no_names_needed")

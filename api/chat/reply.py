@@ -12,8 +12,7 @@ from api.chat.danger_detection import DangerDetector, heard, hinted, told_plainl
 from api.chat.dialogue.choose import Talked
 from api.chat.dialogue.understand import Understanding
 from api.chat.follow_up_cards import leads
-from api.chat.likeliest_answer import UNSURE, LikeliestAnswer
-from api.chat.put_beside import with_check, with_feeling, with_nudge
+from api.chat.likeliest_answer import UNSURE, LikeliestAnswer, with_check, with_feeling, with_nudge
 from api.chat.rasa_client import BotAway, Understood
 from api.chat.word_meanings import signed_word
 from content.feelings import Feelings
