@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accessibility.yaml_text import read_yaml
-from content.feeling_patterns import Patterns, any_of, starts, written_out
-from content.feelings import FEELINGS, SECTIONS
+from content.feelings import FEELINGS, SECTIONS, Patterns, any_of, starts, written_out
 
 READ = read_yaml(FEELINGS.read_text("utf-8"))
 WORDS = sorted(
