@@ -1,23 +1,29 @@
 """Hears when a child may be in danger, from a reviewed phrase file, before anything else reads the message."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeVar
 
-import yaml
-
-from accessibility.yaml_text import read_yaml
-from content.danger_index import PhraseIndex
-from content.danger_phrases import Phrase, PhraseReader, Piece, Unreadable, choice
-from content.danger_pieces import pieces
+from content.danger_file import PhraseFile
+from content.danger_phrases import Phrase
 from content.danger_words import Spelling, fold
 
 PHRASES = Path(__file__).with_name("danger.yml")
 SPELLINGS = Path(__file__).with_name("danger_spellings.yml")
 
-T = TypeVar("T")
+READ_AT_ONCE = 2_500
+"""Letters that are folded in one go. No sign folds to more than four, so there are never more than 10,000 of them."""
+HEARD_AT_ONCE = 2_500
+"""Letters of plain text in one piece: about 30 milliseconds of work."""
+SHARED = 600
+"""Letters that a piece has from the one before it: more than the longest phrase, so that no cry is cut in two."""
+# What stands between words, or leans on a letter, may be of any length; it would push the parts of a cry asunder.
+_BETWEEN = re.compile(r"[^\w.!?;\n@$*\U0001f300-\U0001faff]+")
+_ENDS = re.compile(r"[.!?;\n ]*[.!?;\n][.!?;\n ]*")
+_LEANED_ON = re.compile(r"(.)\1{8,}", re.DOTALL)
+_SET_ASIDE = "~ "
 _LINE_END = re.compile(r"[\r\n]+")
 
 
@@ -43,8 +49,39 @@ _MY_DOING = (Kind.HURT_OTHERS, Kind.OWN_BEHAVIOUR)
 _OWN = tuple(kind for kind in Kind if kind not in (*_ANYBODYS, Kind.SOMEONE_ELSE))
 
 
-class BrokenPhrases(ValueError):
-    """The phrase file cannot be used; names the file, the kind and the phrase."""
+@dataclass(frozen=True)
+class PhraseIndex:
+    """Phrases filed under words they need, so that a message is only compared with those it could match."""
+
+    phrases: tuple[Phrase, ...]
+    by_word: Mapping[str, tuple[int, ...]]
+
+    @classmethod
+    def of(cls, phrases: Sequence[Phrase]) -> "PhraseIndex":
+        by_word: dict[str, tuple[int, ...]] = {}
+        for i, phrase in enumerate(phrases):
+            for word in phrase.keys:
+                by_word[word] = (*by_word.get(word, ()), i)
+        return cls(tuple(phrases), by_word)
+
+    def near(self, line: str) -> Iterator[Phrase]:
+        """The phrases that could match, in the order of the file."""
+        places = {i for word in set(line.split()) for i in self.by_word.get(word, ())}
+        return (self.phrases[i] for i in sorted(places))
+
+    def rings(self, line: str) -> bool:
+        return any(phrase.pattern.search(line) for phrase in self.near(line))
+
+    def without(self, line: str, unless: str | None = None) -> str:
+        """The line without the words of every matching phrase, save of one that holds `unless` or stands before it."""
+
+        def kept(found: re.Match[str]) -> str:
+            told = unless and (unless in found[0] or found.string.startswith(unless, found.end() - 1))
+            return found[0] if told else _SET_ASIDE
+
+        for phrase in self.near(line):
+            line = phrase.pattern.sub(kept, line)
+        return line
 
 
 class Alarm:
@@ -74,8 +111,9 @@ class Alarm:
     @classmethod
     def load(cls, path: Path = PHRASES, spellings: Path = SPELLINGS) -> "Alarm":
         """Reads the phrases and how their words are spelt. Raises BrokenPhrases naming file, kind and phrase."""
-        phrases = _File(path)
-        return phrases.alarm(_File(spellings).spelling(phrases.vocabulary()))
+        phrases = PhraseFile(path)
+        spelling = PhraseFile(spellings).spelling(phrases.vocabulary())
+        return cls(spelling, *phrases.phrases(tuple(Kind), spelling))
 
     def phrases(self) -> Iterator[Phrase]:
         """Every phrase that is listened for, the likeliest to be needed first."""
@@ -135,79 +173,31 @@ class Alarm:
         return line
 
 
-class _File:
-    """The phrase file, or that of the spellings, while it is being read."""
+def pieces(text: str) -> Iterator[str | None]:
+    """The pieces, in their order. Between them, None wherever others may have a turn: what comes next takes a while.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        try:
-            self._data: Any = read_yaml(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise BrokenPhrases(f"{path}: cannot be read: {error}") from error
-        if not isinstance(self._data, dict):
-            raise self._broken("top", "the file is not a list of named parts")
+    A text that fits in one piece is given as it is. Of a longer one, each piece but the first begins within the one
+    before, at a word.
+    """
+    if len(text) <= READ_AT_ONCE:
+        yield text
+        return
+    waiting = ""
+    for start in range(0, len(text), READ_AT_ONCE):
+        yield None
+        waiting = _squeezed(waiting + fold(text[start : start + READ_AT_ONCE]))
+        while len(waiting) > HEARD_AT_ONCE:
+            end = _at_a_word(waiting, HEARD_AT_ONCE)
+            yield waiting[:end]
+            yield None
+            waiting = waiting[_at_a_word(waiting, end - SHARED) :]
+    yield waiting
 
-    def alarm(self, spelling: Spelling) -> Alarm:
-        reader = PhraseReader(spelling.words, self._groups(spelling))
-        rings = self._part("rings", dict)
-        if list(rings) != list(Kind):
-            raise self._broken("rings", f"the kinds must be these, in this order: {', '.join(Kind)}")
-        quiet = list(self._phrases("quiet", self._part("quiet", list), reader))
-        said, doubtful = (
-            {kind: list(self._phrases(kind, rings[kind], reader, part)) for kind in Kind}
-            for part in ("say", "doubtful")
-        )
-        apart = {kind: [idea for idea in rings[kind] if idea.get("aside")] for kind in Kind}
-        aside = {
-            kind: [phrase for part in ("say", "doubtful") for phrase in self._phrases(kind, ideas, reader, part)]
-            for kind, ideas in apart.items()
-            if ideas
-        }
-        return Alarm(spelling, quiet, said, aside, doubtful)
 
-    def spelling(self, vocabulary: set[str]) -> Spelling:
-        given = self._part("spellings", dict).items()
-        spellings = {str(plain): self._texts(f"spellings, {plain}", variants) for plain, variants in given}
-        fillers, strong, alone = (self._texts(n, self._part(n, list)) for n in ("fillers", "strong", "leave-alone"))
-        return Spelling.of(spellings, fillers, strong, alone, vocabulary)
+def _squeezed(folded: str) -> str:
+    return _LEANED_ON.sub(r"\1\1\1", _ENDS.sub(". ", _BETWEEN.sub(" ", folded)))
 
-    def vocabulary(self) -> set[str]:
-        """Every word the phrases use, so that none of them is taken for a slip in another."""
-        return set(re.findall("[a-z0-9]+", fold(str([self._data.get(p) for p in ("words", "rings", "quiet")]))))
 
-    def _groups(self, spelling: Spelling) -> dict[str, Piece]:
-        groups: dict[str, Piece] = {}
-        reader = PhraseReader(spelling.words, groups)
-        for name, texts in self._part("words", dict).items():
-            where = f"words, {name}"
-            groups[name] = choice([self._read(where, t, reader.piece) for t in self._texts(where, texts)])
-        return groups
-
-    def _phrases(self, where: str, ideas: Any, reader: PhraseReader, part: str = "say") -> Iterator[Phrase]:
-        if not isinstance(ideas, list) or not ideas:
-            raise self._broken(where, "it has no ideas under it")
-        for idea in ideas:
-            if not isinstance(idea, dict) or "why" not in idea or not {"say", "doubtful"} & set(idea):
-                raise self._broken(where, f'each entry needs "why:" and "say:", but this is {idea!r}')
-            for text in self._texts(f"{where}, {idea['why']}", idea[part]) if part in idea else ():
-                yield self._read(f"{where}, {idea['why']}", text, reader.phrase)
-
-    def _read(self, where: str, text: str, read: Callable[[str], T]) -> T:
-        try:
-            return read(text)
-        except Unreadable as why:
-            raise self._broken(where, f'phrase "{text}": {why}') from why
-
-    def _part(self, name: str, kind: type) -> Any:
-        part = self._data.get(name)
-        if not isinstance(part, kind) or not part:
-            raise self._broken(name, "this part is missing, empty or of the wrong shape")
-        return part
-
-    def _texts(self, where: str, value: Any) -> list[str]:
-        if not isinstance(value, list) or not value or not all(isinstance(v, str) and v.strip() for v in value):
-            raise self._broken(where, f"it must be a list of words in text, quoted where YAML needs it, not {value!r}")
-        return value
-
-    def _broken(self, where: str, why: str) -> BrokenPhrases:
-        return BrokenPhrases(f"{self._path}: {where}: {why}")
+def _at_a_word(text: str, near: int) -> int:
+    """The last place where a word begins, not after `near`; `near` itself where one word is that long."""
+    return text.rfind(" ", near - SHARED // 2, near) + 1 or near

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 
 from api.chat.chat_token import Turn
 from api.chat.rasa_client import Understood
-from content.danger import Alarm, Kind
+from content.danger import HEARD_AT_ONCE, Alarm, Kind
 from content.danger_letters import DangerLetters
-from content.danger_pieces import HEARD_AT_ONCE
 
 # What the bot alone must hear to ring: much in a talk that was calm until then, little where danger was told before.
 # What is in between is answered, with help offered quietly under it (docs/understanding.md).

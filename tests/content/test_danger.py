@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accessibility.yaml_text import read_yaml
-from content.danger import PHRASES, SPELLINGS, Alarm, BrokenPhrases, Kind
+from content.danger import PHRASES, SPELLINGS, Alarm, Kind
+from content.danger_file import BrokenPhrases
 from tests.danger.ringing import ALARM, surely
 
 HERE = Path(__file__).parent

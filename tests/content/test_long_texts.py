@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from content.danger import Kind
-from content.danger_pieces import HEARD_AT_ONCE, pieces
+from content.danger import HEARD_AT_ONCE, Kind, pieces
 from content.danger_words import fold
 from tests.conftest import release_for
 from tests.json_child import Child
