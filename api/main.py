@@ -58,8 +58,8 @@ from api.web.pages import Pages
 from api.web.security_headers import ClosedPages, SmallerPages, closing_headers
 from api.web.settings import Settings, settings
 from api.widget import routes as widget
+from content.message_questions import WordQuestions
 from content.release import Release
-from content.word_question import WordQuestions
 
 
 def create_app(

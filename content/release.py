@@ -12,10 +12,10 @@ from content.follow_up import FollowUps
 from content.force import Force, load_forces
 from content.glossary import load_glossary
 from content.helplines import load_helplines
+from content.message_people import RolePatterns
 from content.nearest import Nearest
 from content.places import Places
 from content.rendering import Renderer
-from content.role_patterns import RolePatterns
 from content.situations import Menu, load_menu, refuse_lost
 from content.slots import load_slots
 from content.vetting import Vetting

@@ -9,8 +9,8 @@ from api.chat.chat_token import Chat, Turn
 from api.chat.dialogue.choose import OUT
 from api.chat.dialogue.understand import Listener, Ranking, Understanding
 from api.chat.rasa_client import Understood
-from content.asked import asked
 from content.danger import Kind
+from content.message_questions import asked
 from content.places import Places
 from content.signoff import SignOff
 from content.situations import ROOT, is_menu, most_choices

@@ -25,7 +25,7 @@ from api.chat.person.person_door import PersonDoor
 from api.chat.reply import LONGEST
 from api.web.page_state import new_visit
 from api.web.rate_limit import TOO_MANY, TooFast
-from content.privacy_signs import somebody_looks_on
+from content.message_people import somebody_looks_on
 
 _ANYBODY = Caller(None)
 

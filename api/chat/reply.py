@@ -17,10 +17,9 @@ from api.chat.rasa_client import BotAway, Understood
 from api.chat.word_meanings import signed_word
 from content.feelings import Feelings
 from content.follow_up import FollowUp
+from content.message_people import RolePatterns, names_somebody
+from content.message_questions import WordQuestions
 from content.nearest import Nearest
-from content.privacy_signs import names_somebody
-from content.role_patterns import RolePatterns
-from content.word_question import WordQuestions
 
 _ALARM_WAITS_SECONDS = 0.5
 # Who calls themself names is not rude to us. Who is angry may be, and the answer to that says that anger is OK.

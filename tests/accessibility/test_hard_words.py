@@ -13,9 +13,9 @@ from accessibility.rule_finding import Answer
 from accessibility.symbols import symbols
 from content import rendering
 from content.glossary import Word, forms, load_glossary
+from content.message_questions import WordQuestions
 from content.signed_words import SignedWord
 from content.word_marks import WordMarks
-from content.word_question import WordQuestions
 from tests.chat.test_pages import say
 from tests.fake_brain import FakeBrain
 from tests.json_child import Child

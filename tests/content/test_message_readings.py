@@ -4,11 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from content.asked import asked
 from content.card import ANSWERS
-from content.message_parts import MOST, asks, parts
-from content.privacy_signs import names_somebody, somebody_looks_on
-from content.role_patterns import RolePatterns
+from content.message_people import RolePatterns, names_somebody, somebody_looks_on
+from content.message_questions import MOST_PARTS, asked, asks, parts
 
 ROLES = RolePatterns()
 
@@ -101,7 +99,7 @@ def test_who_does_not(text: str) -> None:
 
 @given(st.text(max_size=3_000))
 def test_any_text_is_read_without_a_fault(text: str) -> None:
-    assert len(parts(text)) <= MOST
+    assert len(parts(text)) <= MOST_PARTS
     assert {*asked(text)} <= {*ANSWERS}
     names_somebody(text)
     ROLES.hear(text)

@@ -23,7 +23,7 @@ from api.chat.rasa_client import BotState, Understood
 from content.card import Reader
 from content.card_file import load_cards
 from content.follow_up import FollowUps
-from content.role_patterns import RolePatterns
+from content.message_people import RolePatterns
 from tests.bot_process import RasaServer
 from tests.talks.marks import Talk
 

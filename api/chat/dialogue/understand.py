@@ -9,7 +9,7 @@ from api.chat.dialogue.choose import MessageSigns, Ranker, Talked
 from api.chat.rasa_client import Brain, Understood
 from content.card import Reader
 from content.follow_up import FollowUps, bare
-from content.message_parts import asks, parts
+from content.message_questions import asks, parts
 
 _CORRECTS = re.compile(
     r"^(?:no+|nah|nope|naw|not)\b|\bi (?:meant|mean|ment|was asking|am asking|asked)\b"
