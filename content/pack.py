@@ -1,7 +1,9 @@
 """A Pack: all that the children of one force may see today, in one language. In memory: reading waits for nothing."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from content.built_in_help import KEYS, built_in
 from content.card import HOUSE_KEYS
@@ -12,6 +14,15 @@ from content.signoff import NATIONAL, SignOff, Withdrawn
 
 _DOOR = tuple(key for key in HOUSE_KEYS if not key.startswith("alarm-"))
 """The cards without which a door stays shut. An alarm card is none of them: help is built in for it."""
+
+
+@dataclass(frozen=True)
+class _Day:
+    """What a Pack shows on one day: the words that are signed, and with them the help that is built in."""
+
+    on: date
+    signed: Mapping[str, SignOff]
+    live: Mapping[str, SignOff]
 
 
 class Pack:
@@ -35,7 +46,7 @@ class Pack:
         self._translated = translated or {}
         self._withdrawn = withdrawn or {}
         self._checks = checks or helpline_checks()
-        self._overdue: dict[str, tuple[date, SignOff]] = {}
+        self._day: _Day | None = None
 
     def joined(self, today: date) -> bool:
         """True when the force has live signed words of its own."""
@@ -46,7 +57,8 @@ class Pack:
 
         A review date shuts no door.
         """
-        return all(self._signed(key, today) for key in _DOOR)
+        signed = self._on(today).signed
+        return all(key in signed for key in _DOOR)
 
     def card(self, key: str, today: date) -> SignOff | None:
         """What children are shown of a card; None when it is unknown, unsigned, withdrawn or past its review date.
@@ -54,7 +66,16 @@ class Pack:
         Cards that stay are shown past their date, and help that is built in where those about danger have no good
         signature.
         """
-        return self._signed(key, today) or built_in(key)
+        return self._on(today).live.get(key) or built_in(key)
+
+    def _on(self, today: date) -> _Day:
+        """What is shown today, made once a day: a Pack never changes, and each message asks for many of its cards."""
+        if self._day is None or self._day.on != today:
+            signed = {key: shown for key in self._cards if (shown := self._signed(key, today))}
+            keys = dict.fromkeys((*self._cards, *sorted(KEYS))) if self._cards else ()
+            live = {key: shown for key in keys if (shown := signed.get(key) or built_in(key))}
+            self._day = _Day(today, signed, live)
+        return self._day
 
     def _signed(self, key: str, today: date) -> SignOff | None:
         signed = self._cards.get(key)
@@ -62,19 +83,10 @@ class Pack:
             return None
         translated = self._translated.get(key)
         in_place = translated and (translated.live(today) or (signed.overdue(today) and translated.shown(today)))
-        if translated and in_place and self._helps(translated, today) is translated:
+        if translated and in_place and with_checked_help(translated, today, self._checks) is translated:
             return translated
         # Help is built in in English, and one answer is in one language.
-        return self._helps(signed, today)
-
-    def _helps(self, signed: SignOff, today: date) -> SignOff:
-        """The words, with help that is built in where a helpline was checked too long ago."""
-        if not signed.overdue(today):
-            return signed
-        place = f"{signed.words.language} {signed.card}"
-        if self._overdue.get(place, (None,))[0] != today:
-            self._overdue[place] = today, with_checked_help(signed, today, self._checks)
-        return self._overdue[place][1]
+        return with_checked_help(signed, today, self._checks)
 
     def overdue(self, key: str, today: date) -> bool:
         """True for a card that was signed but has passed its review date."""
@@ -95,9 +107,9 @@ class Pack:
 
     def live(self, today: date) -> Mapping[str, SignOff]:
         """Every card that is shown, by key. An empty Pack, such as one that was not read yet, shows none so."""
-        keys = dict.fromkeys((*self._cards, *sorted(KEYS))) if self._cards else ()
-        return {key: shown for key in keys if (shown := self.card(key, today))}
+        return self._on(today).live
 
+    @cached_property
     def general(self) -> "Pack":
         """The Pack without answers about the law: what is true wherever a young person lives."""
         national = {key: signed for key, signed in self._cards.items() if signed.words.kind not in ("card", "journey")}

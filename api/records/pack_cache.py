@@ -55,7 +55,7 @@ class PackCache:
         A force outside the law of England and Wales gets no answers about that law.
         """
         pack = self._packs.of(force, language)
-        return pack.general() if force and self.forces[force].kind == "hand-over" else pack
+        return pack.general if force and self.forces[force].kind == "hand-over" else pack
 
     def is_open(self, force: str) -> bool:
         """True while the door of a force is open and its Pack has what a chat needs; never for one we do not know."""

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from content.card import Card
+from content.pack import Pack
 from content.situations import load_menu, most_choices
 from tests.chat.test_pages import say, token
 from tests.doors import doors
@@ -190,12 +191,13 @@ async def test_only_live_cards_are_offered(client: httpx.AsyncClient, monkeypatc
     pack_cache = doors(client._transport.app).pack_cache  # type: ignore[attr-defined]
     pack, today = pack_cache.pack("northmoor"), pack_cache.today()
     old = {"missing": replace(pack.signed()["missing"], review_by=today - timedelta(days=1))}
-    monkeypatch.setattr(pack, "_cards", {**pack.signed(), **old})
+    packs, place = pack_cache._packs._packs, ("northmoor", "en")
+    monkeypatch.setitem(packs, place, Pack({**pack.signed(), **old}, {}))
     child = Child(client)
     await child.start()
     assert "missing" not in keys(await child.press("menu/missing"))
     gone = {key: signed for key, signed in pack.signed().items() if "images" not in signed.words.situations}
-    monkeypatch.setattr(pack, "_cards", gone)
+    monkeypatch.setitem(packs, place, Pack(gone, {}))
     assert "menu/images" not in keys(await child.press("menu/hurt"))
     assert (await child.press("menu/images"))["kind"] == "not-sure"
 

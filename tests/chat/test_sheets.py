@@ -21,7 +21,7 @@ from tests.desk_app import DeskApp, desk_app
 from tests.doors import doors
 from tests.fake_brain import FakeBrain
 from tests.json_child import Child
-from tests.records.test_withdrawals import off
+from tests.records.test_withdrawals import hide
 
 WORDS = load_interface()
 DECK = ("fingerprints-dna", "my-phone", "who-gets-told")
@@ -121,7 +121,7 @@ async def test_what_the_address_does_not_say_is_as_the_reader_likes_it(
 
 async def test_what_is_no_live_card_is_left_out_in_signed_words(app: DeskApp, cards) -> None:  # noqa: ANN001
     browser, checked = app.browser(), cards["being-checked"].version("simple").bubbles[0].text.split("{")[0][:30]
-    doors(app.app).pack_cache.pack("northmoor")._withdrawn["my-phone"] = off("northmoor", "my-phone")
+    hide(doors(app.app).pack_cache, "northmoor", "my-phone")
     page = await browser.get("/northmoor/sheet?cards=fingerprints-dna,my-phone,no-such-card,in-danger")
     assert len(sheets(page)) == 1
     assert "Do I have to give" not in unescape(page.text)

@@ -24,7 +24,7 @@ from tests.conftest import release_for
 from tests.desk_app import desk_app
 from tests.doors import doors
 from tests.json_child import Child
-from tests.records.test_withdrawals import off
+from tests.records.test_withdrawals import hide
 
 KEY = "bodycam"
 BIG = re.compile(r'href="(/[^"]*[?&;]big=(\d))[^"]*"')
@@ -203,7 +203,7 @@ async def test_while_an_answer_is_checked_so_are_its_questions_and_in_welsh_they
         welsh = await browser.get(f"/northmoor/ask/{KEY}", headers={"Accept-Language": "cy"})
         for text in cards[KEY].ask:
             assert f'<p class="show-question" lang="en">{text}</p>' in welsh.text
-        doors(desk.app).pack_cache.pack("northmoor")._withdrawn[KEY] = off("northmoor", KEY)
+        hide(doors(desk.app).pack_cache, "northmoor", KEY)
         page = await browser.get(f"/northmoor/ask/{KEY}")
         assert page.status_code == 200
         assert not any(text in page.text for text in cards[KEY].ask)

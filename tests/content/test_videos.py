@@ -33,7 +33,7 @@ from tests.desk_app import DeskApp, desk_app
 from tests.doors import doors
 from tests.json_child import Child
 from tests.records.test_ledger import TODAY
-from tests.records.test_withdrawals import off
+from tests.records.test_withdrawals import hide
 
 KEY = "bodycam"
 FILM = b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isomiso2" + bytes(range(256)) * 8
@@ -279,7 +279,7 @@ async def test_a_withdrawn_or_changed_film_is_gone_at_once(showing: Showing) -> 
     (showing.folder / GOOD.file).write_bytes(FILM + b"changed after it was signed")
     assert (await showing.browser.get(showing.address())).status_code == 404
     assert (await showing.browser.get(showing.address(showing.captions))).status_code == 200
-    doors(showing.desk.app).pack_cache.pack("northmoor")._withdrawn[KEY] = off("northmoor", KEY)
+    hide(doors(showing.desk.app).pack_cache, "northmoor", KEY)
     assert (await showing.browser.get(showing.address(showing.captions))).status_code == 404
     (showing.folder / GOOD.captions).unlink()
     assert (await showing.browser.get(showing.address(showing.captions, "england-and-wales"))).status_code == 404

@@ -385,8 +385,8 @@ def test_signed_welsh_is_for_those_who_ask(english: SignedWords, welsh: SignedWo
     en, cy = packs(signed(english), signed(welsh))
     assert (language(en), language(cy)) == ("en", "cy")
     assert cy.signed()[KEY].words == english
-    assert Packs([signed(english), signed(welsh)]).of(None, "cy").general().card(KEY, TODAY)
-    assert language(Packs([signed(english), signed(welsh)]).of(None, "cy").general()) == "cy"
+    assert Packs([signed(english), signed(welsh)]).of(None, "cy").general.card(KEY, TODAY)
+    assert language(Packs([signed(english), signed(welsh)]).of(None, "cy").general) == "cy"
 
 
 def test_without_signed_welsh_there_is_english(english: SignedWords, welsh: SignedWords) -> None:
