@@ -7,10 +7,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 import httpx
 from fastapi import FastAPI
 
+from api.chat.chat_token import VISIT_PURPOSE, EndedVisits
 from api.chat.phrases_ahead import PhrasesAhead
 from api.chat.rasa_client import AT_ONCE, Brain, RasaBrain
-from api.chat.revocation import PURPOSE as VISIT
-from api.chat.revocation import EndedVisits
 from api.chat.revocation_store import RevocationStore
 from api.chat.sound_prerender import SoundsAhead
 from api.records.handovers.handover_context import HandoverContext
@@ -95,7 +94,7 @@ async def stop(*tasks: asyncio.Task[None]) -> None:
 
 def revocation(chosen: Settings, database: Database) -> RevocationStore:
     """Which visits ended. Until the list is read, no page of before this process is believed."""
-    hashes = Hashes.of_settings(chosen, VISIT)
+    hashes = Hashes.of_settings(chosen, VISIT_PURPOSE)
     visits = EndedVisits(chosen.chat_hours * 3600, chosen.shared_minutes * 60, hashes=hashes, listed=False)
     return RevocationStore(database, visits)
 

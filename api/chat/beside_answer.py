@@ -4,7 +4,7 @@ from typing import Any
 
 from api.chat.buttons import CHANGE, TWO_ANSWERS
 from api.chat.chat_door import ChatDoor
-from api.chat.chat_token import Chat, Turn
+from api.chat.dialogue.state import Chat, Turn
 from api.chat.reply_view import answering
 from content.signed_words import SignedVersion
 from content.signoff import SignOff

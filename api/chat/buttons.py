@@ -4,9 +4,8 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from accessibility.rule_finding import LEVELS, Level
-from api.chat.chat_token import Chat, Turn
 from api.chat.danger_detection import ALARM_CARDS
-from api.chat.dialogue.state import AnswersFor
+from api.chat.dialogue.state import AnswersFor, Chat, Turn
 from api.chat.rasa_client import Understood
 from api.records.pack_cache import PackCache
 from content.card import NO_BUTTON

@@ -5,8 +5,9 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from api.chat.chat_token import NEW_SECONDS, Chat, ChatTokens, OpenedChat, Turn
+from api.chat.chat_token import ChatTokens, OpenedChat
 from api.chat.danger_detection import ALARM_CARDS
+from api.chat.dialogue.state import NEW_SECONDS, Chat, Turn
 from api.chat.reply import LONGEST as LONGEST
 from api.chat.reply import Helper
 from api.chat.revocation_store import RevocationStore

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, model_validator
 
 from accessibility.rule_finding import Level
-from api.chat.chat_token import ReplyKind
+from api.chat.dialogue.state import ReplyKind
 from content.card import Situation
 from content.danger import Kind
 from content.language import Language

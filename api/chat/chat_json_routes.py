@@ -23,7 +23,7 @@ from api.chat.chat_json_models import (
     SayRequest,
     problems,
 )
-from api.chat.chat_token import Chat, Turn
+from api.chat.dialogue.state import Chat, Turn
 from api.chat.end_visit import end_visit
 from api.chat.json_caller import OnCaller
 from api.chat.message import Answered, ChildMessage, NotAnswered, WithPerson, answer

@@ -10,8 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from accessibility.rule_finding import LEVELS, Level
 from api.chat.chat_door import ChatDoor, OnChat
 from api.chat.chat_page_view import ANY, page_view
-from api.chat.chat_token import Chat
-from api.chat.dialogue.state import LIVES_MINUTES
+from api.chat.dialogue.state import LIVES_MINUTES, Chat
 from api.chat.end_visit import end_visit
 from api.chat.message import ChildMessage, NotAnswered, WithPerson, answer
 from api.chat.person.lead_to_person import lead_to_person

@@ -8,7 +8,7 @@ from accessibility.symbols import symbols
 from api.chat.alongside.worker_column import column
 from api.chat.beside_answer import beside_answer
 from api.chat.chat_door import ChatDoor
-from api.chat.chat_token import Chat, Turn
+from api.chat.dialogue.state import Chat, Turn
 from api.chat.journey_view import journey_of
 from api.chat.reply_view import first_help
 from api.chat.word_meanings import signed_word

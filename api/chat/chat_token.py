@@ -1,118 +1,30 @@
-"""The Chat: a child's place in the talk, as a sealed token that the page holds. It never holds the child's words."""
+"""The Chat as a sealed token that the page holds, and the visits that were ended on purpose, whose tokens are dead."""
 
 import json
+import secrets
 import time
 import zlib
 from base64 import b85decode, b85encode
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
 
-from accessibility.rule_finding import LEVELS, Level
-from api.chat.dialogue.state import DialogueState
-from api.chat.revocation import EndedVisits
-from api.web.ciphers import BrokenCipherText, Cipher
+from api.chat.dialogue.state import Chat
+from api.records.revoked_visits import MOST
+from api.web.ciphers import BrokenCipherText, Cipher, Hashes
 from api.web.page_state import is_visit, new_visit
-from content.danger import Kind
 
-ReplyKind = Literal["card", "choices", "not-sure", "alarm", "person", "act", "bot-away"]
-_REMEMBERED = 6
-_LONGEST_PERSON = 600
 _VERSION = 6
 _LENGTH = 1_300
 """How long what is sealed always is: its length tells nobody what was heard. Where more was shown, the oldest go."""
-_TURN_LEAST = 3
-"""A turn has at least its kind, its card, its alarm and its buttons."""
-NEW_SECONDS = 3
-"""How long a chat is new. Nobody opens the page, reads it and types a question in less; a program does."""
+VISIT_PURPOSE = "visit"
+"""What the hashes of visits are for, apart from all other hashes."""
 
 
 class StaleChat(Exception):
     """The token is too old, was altered, or is not ours. A new chat starts; help stays on the page."""
-
-
-@dataclass(frozen=True)
-class Turn:
-    """What was shown once: the kind of reply, its card, the alarm kind, and the keys of the buttons beside it.
-
-    `menu` is the page of the menu that the buttons are, so that it can be laid out again at another level. `note` names
-    a sentence of the interface that stands above the answer. `word` is the hard word whose meaning was asked. `feeling`
-    is the card of a feeling that stands above the answer, `second` the card that answers a second question, and `check`
-    the kind of danger of which something may be a hint; with `offers_help` the page offers help for it, quietly.
-    `asked` names what the bubble answers that stands first, of ANSWERS in content/card.py.
-    """
-
-    kind: ReplyKind
-    card: str
-    alarm: Kind | None = None
-    near: tuple[str, ...] = ()
-    menu: str | None = None
-    note: str | None = None
-    word: str | None = None
-    feeling: str | None = None
-    second: str | None = None
-    check: Kind | None = None
-    asked: str | None = None
-    offers_help: bool = False
-
-    def parts(self) -> list[Any]:
-        """The turn as it is sealed, without what it does not have at the end."""
-        all_parts: list[Any] = [self.kind, self.card, self.alarm, self.near, self.menu, self.note, self.word]
-        all_parts += [self.feeling, self.second, self.check, self.asked, int(self.offers_help)]
-        return all_parts[: max(at for at, part in enumerate(all_parts) if part or at <= _TURN_LEAST) + 1]
-
-
-@dataclass(frozen=True)
-class Chat:
-    """Where a child is in the talk.
-
-    `subject` is what it is about, `misses` counts answers not found in a row, and `rung` stays true once the alarm
-    rang, so that help stays on the page. `person` is the sealed handle of the handover that this chat belongs to, at
-    most 600 characters; ValueError for a longer one. `visit` names the visit that ends when the child leaves: two
-    chats at the same place are the same, whatever visit they are of. `app` is the force in whose own app it began, and
-    `began` when, in whole seconds of Unix time. `state` is what was understood of the talk beside that.
-    """
-
-    force: str | None
-    level: Level
-    situation: str | None = None
-    subject: str | None = None
-    shown: tuple[Turn, ...] = ()
-    misses: int = 0
-    rung: bool = False
-    person: str | None = None
-    visit: str = field(default="", compare=False)
-    app: str | None = None
-    began: int = field(default_factory=lambda: int(time.time()), compare=False)
-    state: DialogueState = field(default_factory=DialogueState)
-
-    def __post_init__(self) -> None:
-        if len(self.person or "") > _LONGEST_PERSON:
-            raise ValueError("not a handle of a handover: it is too long")
-
-    def after(self, turn: Turn, *, subject: str | None, missed: bool = False) -> "Chat":
-        """The chat once this turn is shown; the oldest turns drop off, so that the token stays short.
-
-        `missed` counts it as an answer not found, which a "not-sure" always is.
-        """
-        return replace(
-            self,
-            subject=subject or self.subject,
-            shown=(*self.shown, turn)[-_REMEMBERED:],
-            misses=self.misses + 1 if missed or turn.kind == "not-sure" else 0,
-            rung=self.rung or turn.alarm is not None,
-            state=self.state.with_danger(turn.alarm) if turn.alarm else self.state,
-        )
-
-    @property
-    def new(self) -> bool:
-        """True while it is younger than anybody needs to type a question; never in an app that came with a key."""
-        # A clock that was put back makes nobody new for longer.
-        return self.app is None and 0 <= time.time() - self.began < NEW_SECONDS
-
-    @property
-    def last(self) -> Turn | None:
-        """The turn on show, if any."""
-        return self.shown[-1] if self.shown else None
 
 
 class UnsureChat(StaleChat):
@@ -129,6 +41,83 @@ class OpenedChat:
     chat: Chat | None = None
     given: bool = True
     unsure: bool = False
+
+
+def _own_hashes() -> Hashes:
+    return Hashes((secrets.token_hex(),), VISIT_PURPOSE)
+
+
+@dataclass
+class EndedVisits:
+    """The visits that ended, by keyed hashes, for as long as a page of theirs could be opened.
+
+    `seconds` is how long a page lives; `shared_seconds` how long one on a screen that others use too. `listed` is False
+    until those that ended before this process began are known: till then no page of before is believed.
+    """
+
+    seconds: int
+    shared_seconds: int
+    clock: Callable[[], float] = time.time
+    hashes: Hashes = field(default_factory=_own_hashes)
+    listed: bool = True
+    unkept: OrderedDict[str, float] = field(default_factory=OrderedDict)
+    """Those that ended here and are not in the database yet, by hash, and when."""
+    _over: dict[str, float] = field(default_factory=dict)
+    _known_since: float = 0
+
+    def __post_init__(self) -> None:
+        self._known_since = self._began = self.clock()
+
+    def end(self, visit: str | None) -> None:
+        """From now on no page of this visit opens; nothing for what is no visit."""
+        if visit is None or not is_visit(visit):
+            return
+        name = self.hashes.of(visit)
+        self.unkept.setdefault(name, self.clock())
+        self.revoke(name)
+        if len(self.unkept) > MOST:
+            self.unkept.popitem(last=False)
+
+    def revoke(self, name: str) -> None:
+        """The same for a visit whose hash another process told."""
+        now = self.clock()
+        self._over.pop(name, None)
+        self._over[name] = now
+        # Kept in the order in which they ended, so that the first ones are the oldest.
+        oldest = list(islice(self._over.items(), max(2, len(self._over) - MOST)))
+        for one, ended in oldest:
+            if now - ended > self.seconds:
+                del self._over[one]
+            elif len(self._over) > MOST:
+                del self._over[one]
+                # It is forgotten too early, so no page of a shared screen from before then is believed any more.
+                self._known_since = max(self._known_since, ended)
+
+    def know(self, ended: Mapping[str, float]) -> None:
+        """Those that are kept, by hash and when they ended at the latest: from now on the list is whole."""
+        known = {name: at for name, at in ended.items() if name not in self._over}
+        self._over = dict(sorted({**known, **self._over}.items(), key=lambda one: one[1]))
+        self.listed = True
+
+    def missed(self) -> None:
+        """Something may not have been heard until now."""
+        self._known_since = self.clock()
+
+    def ended(self, visit: str) -> bool:
+        """True when this visit was ended on purpose."""
+        return any(name in self._over for name in self.hashes.all_of(visit))
+
+    def unsure(self, written: float) -> bool:
+        """True for a page of before this process began, while nobody knows which of those were left."""
+        return not self.listed and written <= int(self._began)
+
+    def dead(self, visit: str, written: float, *, shared: bool) -> bool:
+        """True when a page of this visit, written then, opens no more.
+
+        On a shared screen that is also so after a while, and where this process cannot know whether it was ended.
+        """
+        too_old = self.clock() - written > self.shared_seconds or written < int(self._known_since)
+        return self.ended(visit) or (shared and too_old)
 
 
 class ChatTokens:
@@ -162,11 +151,8 @@ class ChatTokens:
         """The token for a chat."""
         visit = (self._visit if self._shared else chat.visit or self._visit) or new_visit()
         about = [_VERSION, int(time.time()), visit, int(self._shared), chat.began]
-        place = [chat.force, chat.level, chat.situation, chat.subject]
-        rest = [chat.misses, chat.rung, chat.person, chat.app, chat.state.parts()]
         for first in range(len(chat.shown) + 1):
-            shown = [turn.parts() for turn in chat.shown[first:]]
-            packed = _packed([*about, *place, shown, *rest])
+            packed = _packed([*about, *chat.parts(first)])
             if len(packed) <= _LENGTH:
                 break
         return self._seal.close(packed.ljust(_LENGTH)).rstrip("=")
@@ -181,12 +167,12 @@ class ChatTokens:
         UnsureChat, which is one of these, is raised where it may have ended and nobody can know yet.
         """
         try:
-            visit, written, shared, began, *place = self._opened(token)
+            visit, written, shared, began, *parts = self._opened(token)
             if time.time() - written > self._seconds or self.visits.dead(visit, written, shared=bool(shared)):
                 raise StaleChat
             if self.visits.unsure(written):
                 raise UnsureChat
-            return _chat(*place, visit=visit, began=began)
+            return Chat.of(parts, visit=visit, began=began)
         except (ValueError, TypeError, KeyError) as error:
             raise StaleChat from error
 
@@ -241,53 +227,6 @@ class ChatTokens:
         if version != _VERSION or not is_visit(visit):
             raise StaleChat
         return [visit, written, *rest]
-
-
-def _chat(
-    force: Any,
-    level: Any,
-    situation: Any,
-    subject: Any,
-    shown: list[Any],
-    misses: int,
-    rung: bool,
-    person: Any,
-    app: Any,
-    state: list[Any],
-    *,
-    visit: str,
-    began: Any,
-) -> Chat:
-    if level not in LEVELS or not all(
-        isinstance(part, str | None) for part in (force, situation, subject, person, app)
-    ):
-        raise ValueError("not a chat")
-    turns = tuple(_turn(*turn) for turn in shown)
-    known = DialogueState.of(state)
-    return Chat(force, level, situation, subject, turns, int(misses), bool(rung), person, visit, app, int(began), known)
-
-
-def _turn(
-    kind: Any,
-    card: Any,
-    alarm: Any,
-    near: list[str],
-    menu: Any = None,
-    note: Any = None,
-    word: Any = None,
-    feeling: Any = None,
-    second: Any = None,
-    check: Any = None,
-    asked: Any = None,
-    offers_help: Any = 0,
-) -> Turn:
-    named = (kind, card, menu or "", note or "", word or "", feeling or "", second or "", asked or "", *near)
-    if not all(isinstance(part, str) for part in named):
-        raise ValueError("not a turn")
-    kinds = [Kind(one) if one else None for one in (alarm, check)]
-    return Turn(
-        kind, card, kinds[0], tuple(near), menu, note, word, feeling, second, kinds[1], asked, bool(offers_help)
-    )
 
 
 def _packed(parts: list[Any]) -> str:

@@ -8,7 +8,7 @@ import logging
 import time
 from dataclasses import dataclass, field
 
-from api.chat.chat_token import Turn
+from api.chat.dialogue.state import Turn
 from api.chat.rasa_client import Understood
 from content.danger import HEARD_AT_ONCE, Alarm, Kind
 from content.danger_letters import DangerLetters

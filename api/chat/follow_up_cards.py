@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from api.chat.chat_token import Chat
+from api.chat.dialogue.state import Chat
 from content.follow_up import FollowUp, FollowUps
 from content.pack import Pack
 from content.signoff import SignOff

@@ -9,7 +9,8 @@ from fastapi.responses import RedirectResponse, Response
 from accessibility.rule_finding import LEVELS, Level
 from api.chat.chat_door import ChatDoor, OnChat
 from api.chat.chat_page_view import ANY
-from api.chat.chat_token import Chat, StaleChat
+from api.chat.chat_token import StaleChat
+from api.chat.dialogue.state import Chat
 from api.chat.journey_view import NAMES, journey_of, key_of, stops
 from api.web.errors import Problem
 from api.web.page_routes import page_routes

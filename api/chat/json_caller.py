@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends
 
 from api.chat.chat_door import ChatDoor
-from api.chat.chat_token import Chat
+from api.chat.dialogue.state import Chat
 from api.web.cors import HELP, NO_KEY, OnOwnApp, OwnApp
 from api.web.errors import Problem
 

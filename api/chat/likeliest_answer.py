@@ -5,8 +5,8 @@ from typing import Any
 
 from accessibility.rule_finding import LEVELS
 from api.chat.buttons import TWO_ANSWERS, Buttons, Reply, groups
-from api.chat.chat_token import Chat, Turn
 from api.chat.dialogue.choose import OUT
+from api.chat.dialogue.state import Chat, Turn
 from api.chat.dialogue.understand import Listener, Ranking, Understanding
 from api.chat.rasa_client import Understood
 from content.danger import Kind

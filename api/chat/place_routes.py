@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.chat.chat_door import OnChat
 from api.chat.chat_page_view import ANY
-from api.chat.chat_token import Chat
+from api.chat.dialogue.state import Chat
 from api.chat.end_visit import end_visit
 from api.chat.person.person_door import OnPerson
 from api.chat.remembered_looks import forget

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from api.chat.buttons import Reply, groups
-from api.chat.chat_token import Chat, Turn
 from api.chat.danger_detection import DangerDetector, heard, hinted, told_plainly
 from api.chat.dialogue.choose import Talked
+from api.chat.dialogue.state import Chat, Turn
 from api.chat.dialogue.understand import Understanding
 from api.chat.follow_up_cards import leads
 from api.chat.likeliest_answer import UNSURE, LikeliestAnswer, with_check, with_feeling, with_nudge

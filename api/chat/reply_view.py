@@ -21,7 +21,7 @@ from api.chat.chat_json_models import (
     UnderstoodView,
     WordView,
 )
-from api.chat.chat_token import Chat, Turn
+from api.chat.dialogue.state import Chat, Turn
 from api.chat.word_meanings import signed_word
 from content.built_in_help import FIRST_HELP
 from content.card import stays

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
-from api.chat.revocation import EndedVisits
+from api.chat.chat_token import EndedVisits
 from api.records.revoked_visits import keep_revoked, revoked
 from api.web.database import Database
 

@@ -10,7 +10,7 @@ from types import FrameType
 
 import httpx
 
-from api.chat.chat_token import Chat
+from api.chat.dialogue.state import Chat
 from api.chat.rasa_client import RasaBrain
 from api.main import create_app
 from tests.child_conversation import NOON, Stage

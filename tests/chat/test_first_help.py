@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from accessibility.rule_finding import LEVELS, Level
-from api.chat.chat_token import Turn
+from api.chat.dialogue.state import Turn
 from api.chat.reply_view import first_help
 from content.built_in_help import FIRST_HELP
 from content.card_file import load_cards

@@ -21,9 +21,8 @@ from accessibility.rule_finding import LEVELS
 from accessibility.terms import Terms
 from accessibility.voice import Voice
 from api.chat.chat_page_view import ANY
-from api.chat.chat_token import Chat, ChatTokens, StaleChat
-from api.chat.dialogue.state import DialogueState
-from api.chat.revocation import EndedVisits
+from api.chat.chat_token import ChatTokens, EndedVisits, StaleChat
+from api.chat.dialogue.state import Chat, DialogueState
 from api.chat.sounds import Sounds
 from api.records.force_availability import MESSAGES, close_door
 from api.records.handovers.tables import Handover

@@ -7,8 +7,8 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from api.chat.chat_token import Chat, ChatTokens
-from api.chat.dialogue.state import LIVES_MINUTES, DialogueState
+from api.chat.chat_token import ChatTokens
+from api.chat.dialogue.state import LIVES_MINUTES, Chat, DialogueState
 from content.danger import Kind
 from content.interface import load_interface
 from tests.chat.test_pages import say, token

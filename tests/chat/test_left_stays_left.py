@@ -15,7 +15,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from api.chat.revocation import PURPOSE, EndedVisits
+from api.chat.chat_token import VISIT_PURPOSE, EndedVisits
 from api.records.handovers.retention import sweep
 from api.records.revoked_visits import RevokedVisit
 from api.web.ciphers import Hashes
@@ -215,8 +215,8 @@ async def test_it_goes_with_the_chat_and_not_before(signed_url: str) -> None:
 
 def test_without_the_key_a_hash_names_nobody_and_an_older_key_still_does() -> None:
     name, older, newer = "Vi5it-_8", secrets.token_hex(), secrets.token_hex()
-    kept = Hashes((older,), PURPOSE).of(name)
+    kept = Hashes((older,), VISIT_PURPOSE).of(name)
     for keys, known in (((older,), True), ((newer, older), True), ((newer,), False)):
-        visits = EndedVisits(3600, 300, hashes=Hashes(keys, PURPOSE))
+        visits = EndedVisits(3600, 300, hashes=Hashes(keys, VISIT_PURPOSE))
         visits.know({kept: time.time()})
         assert visits.ended(name) is known

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from api.chat.chat_door import RateLimits
-from api.chat.chat_token import Chat
+from api.chat.dialogue.state import Chat
 from api.records.embeds import new_key
 from api.records.people import operator
 from api.web.rate_limit import OneAtATime, RateLimit

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.chat.chat_token import Chat, ChatTokens, StaleChat, Turn
-from api.chat.revocation import EndedVisits
+from api.chat.chat_token import ChatTokens, EndedVisits, StaleChat
+from api.chat.dialogue.state import Chat, Turn
 from api.web.ciphers import Cipher
 from api.web.page_state import is_visit, new_visit
 from tests.conftest import settings_for, started

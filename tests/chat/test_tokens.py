@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.chat.chat_token import Chat, ChatTokens, ReplyKind, StaleChat, Turn
-from api.chat.dialogue.state import DialogueState
+from api.chat.chat_token import ChatTokens, StaleChat
+from api.chat.dialogue.state import Chat, DialogueState, ReplyKind, Turn
 from api.web.ciphers import Cipher
 from content.card import Situation
 from content.danger import Kind

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from sqlalchemy import event
 
-from api.chat.chat_token import Chat
+from api.chat.dialogue.state import Chat
 from tests.child_conversation import Stage, TalkChild
 from tests.doors import doors
 

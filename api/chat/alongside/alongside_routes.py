@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.chat.chat_door import OnChat
 from api.chat.chat_page_view import ANY
-from api.chat.chat_token import Chat
+from api.chat.dialogue.state import Chat
 from api.chat.looks_routes import CameFrom, asked_from
 from api.chat.return_path import way_back
 from api.web.page_routes import page_routes

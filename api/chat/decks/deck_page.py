@@ -11,7 +11,7 @@ from accessibility.rule_finding import LEVELS, Level
 from accessibility.symbols import symbols
 from api.chat.chat_door import ChatDoor
 from api.chat.chat_page_view import ANY
-from api.chat.chat_token import Turn
+from api.chat.dialogue.state import Turn
 from api.web.page_state import NAME, VISIT, page_state, with_query
 from content.signoff import NATIONAL
 from content.word_marks import WordMarks

@@ -7,8 +7,8 @@ from typing import Annotated, Self
 
 from fastapi import Depends
 
+from api.chat.chat_token import EndedVisits
 from api.chat.decks.deck_code_rate_limit import MOST, WITHIN, Guesses
-from api.chat.revocation import EndedVisits
 from api.records.decks import MOST_LIVE, DeckOver
 from api.web.ciphers import BrokenCipherText, Cipher, Hashes
 from api.web.handed import from_door

@@ -9,9 +9,9 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.chat.chat_door import ChatDoor, OnChat
 from api.chat.chat_page_view import ANY
-from api.chat.chat_token import Chat
 from api.chat.decks.deck_session import Device, InTogether, Together
 from api.chat.decks.device_view import DeckAway, at_deck
+from api.chat.dialogue.state import Chat
 from api.chat.person.person_door import OnPerson, PersonDoor
 from api.records.decks import CODE_DIGITS, Deck, DeckOver, bell, by_code
 from api.web.origin import OnOrigin, Origin

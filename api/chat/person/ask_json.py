@@ -9,7 +9,8 @@ from fastapi.responses import Response
 
 from accessibility.rule_finding import Level
 from api.chat.chat_door import ChatDoor, OnChat
-from api.chat.chat_token import Chat, StaleChat
+from api.chat.chat_token import StaleChat
+from api.chat.dialogue.state import Chat
 from api.chat.person.ask_form import CALL_FIELDS, AskForm, ready
 from api.chat.person.ask_models import (
     AskBody,

@@ -10,7 +10,7 @@ from typing import Self
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.chat.chat_token import Chat
+from api.chat.dialogue.state import Chat
 from api.chat.person.ask_form import CompleteAsk
 from api.chat.person.consent_terms import ConsentTerms
 from api.chat.person.handover_outage import at_work

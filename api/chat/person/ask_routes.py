@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.chat.chat_door import ChatDoor, OnChat
 from api.chat.chat_page_view import ANY
-from api.chat.chat_token import Chat
+from api.chat.dialogue.state import Chat
 from api.chat.person import plain_times
 from api.chat.person.ask_form import CALL_FIELDS, AskForm, must_be_ready, ready
 from api.chat.person.ask_once import (

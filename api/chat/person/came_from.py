@@ -5,7 +5,7 @@ from dataclasses import replace
 from accessibility.rule_finding import LEVELS, Level
 from api.chat.chat_door import ChatDoor
 from api.chat.chat_page_view import ANY
-from api.chat.chat_token import Chat
+from api.chat.dialogue.state import Chat
 
 _FIRST_LEVEL: Level = "simple"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from accessibility.rule_finding import LEVELS
 from api.chat.chat_door import ChatDoor
-from api.chat.chat_token import Chat
+from api.chat.dialogue.state import Chat
 from api.chat.person.handover_outage import at_work
 from api.chat.person.handover_token import HandoverToken
 from api.chat.person.person_door import PersonDoor

@@ -13,7 +13,7 @@ from fastapi.responses import RedirectResponse, Response
 from accessibility.rule_finding import LEVELS
 from api.chat.chat_door import ChatDoor
 from api.chat.chat_page_view import ANY
-from api.chat.chat_token import Chat
+from api.chat.dialogue.state import Chat
 from api.chat.person.ask_view import helplines
 from api.chat.person.came_from import visited
 from api.chat.person.conversation_view import View, at_the_wait, own_chat

@@ -9,7 +9,7 @@ from fastapi.sse import EventSourceResponse
 
 from api.chat.chat_door import ChatDoor, OnChat
 from api.chat.chat_page_view import ANY
-from api.chat.chat_token import Chat
+from api.chat.dialogue.state import Chat
 from api.chat.person.came_from import visited
 from api.chat.person.conversation_events import STALE, EventRenderer, told_live
 from api.chat.person.conversation_request import is_change

@@ -9,7 +9,7 @@ from accessibility.rule_finding import LEVELS
 from accessibility.symbols import symbols
 from api.chat.chat_door import ChatDoor
 from api.chat.chat_page_view import ANY, answer_view
-from api.chat.chat_token import Chat
+from api.chat.dialogue.state import Chat
 from api.chat.person import plain_times
 from api.chat.person.ask_view import helplines
 from api.chat.person.handover_token import HandoverToken
