@@ -1,4 +1,4 @@
-"""The chat's door: what its pages and its JSON share."""
+"""The chat's door: what its pages and its JSON share, how fast who asks may go, and what the key of an app opens."""
 
 from dataclasses import dataclass, field, replace
 from typing import Annotated
@@ -14,7 +14,7 @@ from api.chat.revocation_store import RevocationStore
 from api.chat.sounds import Sounds
 from api.records.force_availability import MESSAGES
 from api.records.wiring import Services
-from api.web.cors import HELP
+from api.web.cors import HELP, NO_KEY, OnOwnApp, OwnApp
 from api.web.errors import Problem
 from api.web.handed import from_door
 from api.web.page_state import is_visit, language_of, new_visit, page_state, set_visit
@@ -24,6 +24,7 @@ from content.interface import Interface
 from content.language import Language
 from content.pack import Pack
 
+_OTHERS = f"This key is of another police force. Start a chat of its own force, or of no force. {HELP}"
 _HELP_CARDS = {*ALARM_CARDS, "in-danger", "talk-to-a-person"}
 
 
@@ -147,6 +148,45 @@ class ChatDoor(Services):
         return chat
 
 
+@dataclass(frozen=True)
+class Caller:
+    """The app of a force that asks; None for anybody else."""
+
+    app: OwnApp | None
+
+    @property
+    def key(self) -> str:
+        """The key to count by; "" for none, or one that is not good."""
+        return self.app.key if self.app and self.app.force else ""
+
+    def must_have_good_key(self) -> None:
+        """Raises Problem 403 for a key that is not known, or has ended."""
+        if self.app and self.app.force is None:
+            raise Problem(403, f"{NO_KEY} {HELP}")
+
+    def must_be_of(self, slug: str | None) -> None:
+        """Raises Problem 403 for a key of another force than this one. The national words are every force's."""
+        self.must_have_good_key()
+        if self.app and slug not in (None, self.app.force):
+            raise Problem(403, _OTHERS)
+
+    def must_hold(self, chat: Chat) -> None:
+        """Raises Problem 403 for a key that does not open this chat.
+
+        It opens those of its force and of none, and goes on with one begun by it: a child may say that they live
+        elsewhere, and is answered in the words of that force.
+        """
+        if not self.app or chat.app != self.app.force:
+            self.must_be_of(chat.force)
+
+    def begin(self, chat_door: ChatDoor, chat: Chat) -> Chat:
+        """A new chat, as the app's own. Raises Problem 403, 404 for a force that we do not know, and TooFast."""
+        self.must_be_of(chat.force)
+        chat_door.force(chat.force)
+        chat_door.rate_limits.start(self.key)
+        return replace(chat, app=self.app.force) if self.app else chat
+
+
 def wants_help(alarm: Turn | None, card: str | None, act: str | None) -> bool:
     """Whether the alarm rang at a message, or a button that was pressed leads to help."""
     return alarm is not None or card in _HELP_CARDS or act == "person"
@@ -182,5 +222,11 @@ async def chat_door_json(request: Request, door: _GivenChat) -> ChatDoor:
     return replace(door, tokens=tokens, language=language_of(request))
 
 
+async def caller(app: OnOwnApp) -> Caller:
+    """Who asks this."""
+    return Caller(app)
+
+
 OnChat = Annotated[ChatDoor, Depends(chat_door)]
 OnChatJson = Annotated[ChatDoor, Depends(chat_door_json)]
+OnCaller = Annotated[Caller, Depends(caller)]

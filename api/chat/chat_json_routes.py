@@ -11,7 +11,7 @@ from fastapi.responses import Response
 
 from accessibility.rule_finding import Level
 from api.chat.buttons import Reply
-from api.chat.chat_door import ChatDoor, OnChatJson
+from api.chat.chat_door import ChatDoor, OnCaller, OnChatJson
 from api.chat.chat_json_models import (
     CardLine,
     CardView,
@@ -25,7 +25,6 @@ from api.chat.chat_json_models import (
 )
 from api.chat.dialogue.state import Chat, Turn
 from api.chat.end_visit import end_visit
-from api.chat.json_caller import OnCaller
 from api.chat.message import Answered, ChildMessage, NotAnswered, WithPerson, answer
 from api.chat.person.person_door import OnPerson
 from api.chat.reply import LONGEST

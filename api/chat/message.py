@@ -17,10 +17,9 @@ from dataclasses import dataclass, replace
 
 from accessibility.rule_finding import Level
 from api.chat.buttons import Reply
-from api.chat.chat_door import ChatDoor, wants_help
+from api.chat.chat_door import Caller, ChatDoor, wants_help
 from api.chat.chat_token import OpenedChat
 from api.chat.dialogue.state import Chat, Turn
-from api.chat.json_caller import Caller
 from api.chat.person.bot_silence import Silence, silence
 from api.chat.person.person_door import PersonDoor
 from api.chat.reply import LONGEST
