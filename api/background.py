@@ -8,8 +8,9 @@ import httpx
 from fastapi import FastAPI
 
 from api.chat.chat_token import VISIT_PURPOSE, EndedVisits
+from api.chat.dialogue.understand import Brain
 from api.chat.phrases_ahead import PhrasesAhead
-from api.chat.rasa_client import AT_ONCE, Brain, RasaBrain
+from api.chat.rasa_client import AT_ONCE, RasaBrain
 from api.chat.revocation_store import RevocationStore
 from api.chat.sound_prerender import SoundsAhead
 from api.records.handovers.handover_context import HandoverContext

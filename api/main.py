@@ -16,12 +16,11 @@ from api.chat.danger_detection import DangerDetector
 from api.chat.decks import deck_endings
 from api.chat.decks.deck_session import Together
 from api.chat.dialogue.choose import Ranker, asked_by
-from api.chat.dialogue.understand import Listener
+from api.chat.dialogue.understand import Brain, Listener
 from api.chat.openapi import describe
 from api.chat.person.handover_token import HandoverTokens
 from api.chat.person.person_door import PersonDoor
 from api.chat.phrases_ahead import PhrasesAhead
-from api.chat.rasa_client import Brain
 from api.chat.reply import Helper
 from api.chat.revocation_store import RevocationStore
 from api.chat.sound_prerender import SoundsAhead

@@ -1,6 +1,6 @@
 """A bot for tests: the only fake on the way of a message. It says what it was told to, or is away."""
 
-from api.chat.rasa_client import BotAway, BotState, Understood
+from api.chat.dialogue.understand import BotAway, BotState, Understood
 from content.card_file import CARDS
 
 _MANY = 40

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from accessibility.rule_finding import LEVELS, Level
 from api.chat.danger_detection import ALARM_CARDS
 from api.chat.dialogue.state import AnswersFor, Chat, Turn
-from api.chat.rasa_client import Understood
+from api.chat.dialogue.understand import Understood
 from api.records.pack_cache import PackCache
 from content.card import NO_BUTTON
 from content.pack import Pack

@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass, field
 
 from api.chat.dialogue.state import Turn
-from api.chat.rasa_client import Understood
+from api.chat.dialogue.understand import Understood
 from content.danger import HEARD_AT_ONCE, Alarm, Kind
 from content.danger_letters import DangerLetters
 

@@ -7,8 +7,7 @@ from accessibility.rule_finding import LEVELS
 from api.chat.buttons import TWO_ANSWERS, Buttons, Reply, groups
 from api.chat.dialogue.choose import OUT
 from api.chat.dialogue.state import Chat, Turn
-from api.chat.dialogue.understand import Listener, Ranking, Understanding
-from api.chat.rasa_client import Understood
+from api.chat.dialogue.understand import Listener, Ranking, Understanding, Understood
 from content.danger import Kind
 from content.message_questions import asked
 from content.places import Places

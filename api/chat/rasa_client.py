@@ -1,60 +1,19 @@
 """Asks the bot which card a message is about: one POST to Rasa, and BotAway whenever that fails or takes too long."""
 
 import json
-from collections.abc import Container, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from collections.abc import Mapping
+from typing import Any
 
 import httpx
 from anyio import fail_after
 
 from api.chat.bot_queue import BotQueue
+from api.chat.dialogue.understand import BotAway, BotState, Understood
 
 AT_ONCE = 4
 """How many messages are with the bot at once. It reads one at a time; more would only wait there instead of here."""
 _JSON = {"Content-Type": "application/json"}
 _FAULTS = (TimeoutError, httpx.HTTPError, httpx.InvalidURL)
-
-BotState = Literal["ok", "waking", "away"]
-
-
-class BotAway(Exception):
-    """The bot did not answer in time, or not in a form we know."""
-
-
-@dataclass(frozen=True)
-class Understood:
-    """What the bot made of a message: intent names with confidence, best first, and the entity words it saw."""
-
-    ranking: tuple[tuple[str, float], ...]
-    entities: Mapping[str, str]
-
-    @property
-    def intent(self) -> str:
-        """The best guess: a card key or a conversation act."""
-        return self.ranking[0][0]
-
-    @property
-    def confidence(self) -> float:
-        """How sure the bot is of it, 0 to 1."""
-        return self.ranking[0][1]
-
-    def share(self, names: Container[str]) -> float:
-        """How sure the bot is that it is one of these, 0 to 1."""
-        return sum(share for name, share in self.ranking if name in names)
-
-
-class Brain(Protocol):
-    """Anything that can name the card a message asks for."""
-
-    async def parse(self, text: str, seconds: float | None = None, *, new: bool = False) -> Understood:
-        """What the message asks. Raises BotAway. One of a `new` chat waits until those of the others had their turn."""
-
-    async def state(self) -> BotState:
-        """Whether it can be asked now."""
-
-    async def close(self) -> None:
-        """Lets go of every connection."""
 
 
 class RasaBrain:

@@ -10,10 +10,9 @@ from api.chat.buttons import Reply, groups
 from api.chat.danger_detection import DangerDetector, heard, hinted, told_plainly
 from api.chat.dialogue.choose import Talked
 from api.chat.dialogue.state import Chat, Turn
-from api.chat.dialogue.understand import Understanding
+from api.chat.dialogue.understand import BotAway, Understanding, Understood
 from api.chat.follow_up_cards import leads
 from api.chat.likeliest_answer import UNSURE, LikeliestAnswer, with_check, with_feeling, with_nudge
-from api.chat.rasa_client import BotAway, Understood
 from api.chat.word_meanings import signed_word
 from content.feelings import Feelings
 from content.follow_up import FollowUp

@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager, suppress
 import httpx
 import pytest
 
-from api.chat.rasa_client import BotAway, RasaBrain
+from api.chat.dialogue.understand import BotAway
+from api.chat.rasa_client import RasaBrain
 from api.web.settings import Settings
 
 PATIENCE = 0.25

@@ -11,7 +11,8 @@ import pytest
 from anyio import CancelScope
 
 from api.chat.bot_queue import BotQueue
-from api.chat.rasa_client import AT_ONCE, BotAway, RasaBrain
+from api.chat.dialogue.understand import BotAway
+from api.chat.rasa_client import AT_ONCE, RasaBrain
 from api.main import rasa
 from tests.conftest import settings_for
 

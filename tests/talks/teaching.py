@@ -18,8 +18,7 @@ from rich.progress import track
 
 from api.chat.dialogue.choose import SEEN_IN, WEIGHTS, CardQuestion, Ranker, Talked, asked_by, seen
 from api.chat.dialogue.state import DialogueState
-from api.chat.dialogue.understand import Listener
-from api.chat.rasa_client import BotState, Understood
+from api.chat.dialogue.understand import BotState, Listener, Understood
 from content.card import Reader
 from content.card_file import load_cards
 from content.follow_up import FollowUps

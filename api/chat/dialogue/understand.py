@@ -4,9 +4,9 @@ import asyncio
 import re
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal, Protocol
 
 from api.chat.dialogue.choose import MessageSigns, Ranker, Talked
-from api.chat.rasa_client import Brain, Understood
 from content.card import Reader
 from content.follow_up import FollowUps, bare
 from content.message_questions import asks, parts
@@ -22,6 +22,46 @@ _MOST_ANSWERS = 2
 _FIRST_ASKED = "who-told"
 
 Ranking = Sequence[tuple[str, float]]
+BotState = Literal["ok", "waking", "away"]
+
+
+class BotAway(Exception):
+    """The bot did not answer in time, or not in a form we know."""
+
+
+@dataclass(frozen=True)
+class Understood:
+    """What the bot made of a message: intent names with confidence, best first, and the entity words it saw."""
+
+    ranking: tuple[tuple[str, float], ...]
+    entities: Mapping[str, str]
+
+    @property
+    def intent(self) -> str:
+        """The best guess: a card key or a conversation act."""
+        return self.ranking[0][0]
+
+    @property
+    def confidence(self) -> float:
+        """How sure the bot is of it, 0 to 1."""
+        return self.ranking[0][1]
+
+    def share(self, names: Container[str]) -> float:
+        """How sure the bot is that it is one of these, 0 to 1."""
+        return sum(share for name, share in self.ranking if name in names)
+
+
+class Brain(Protocol):
+    """Anything that can name the card a message asks for."""
+
+    async def parse(self, text: str, seconds: float | None = None, *, new: bool = False) -> Understood:
+        """What the message asks. Raises BotAway. One of a `new` chat waits until those of the others had their turn."""
+
+    async def state(self) -> BotState:
+        """Whether it can be asked now."""
+
+    async def close(self) -> None:
+        """Lets go of every connection."""
 
 
 @dataclass(frozen=True)
