@@ -1,5 +1,6 @@
 """A flood against the line to a person, over the web: no ask is refused, and no address is kept anywhere."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,6 +22,7 @@ from tests.person_app import NOON, JsonChild, PageChild, PersonApp, person_app
 from tests.waiting import NAME, WORDS, child, kept
 
 PROXY = "10.0.0.2"
+FLOOD = 40
 
 
 @asynccontextmanager
@@ -90,6 +92,20 @@ async def test_no_ask_is_refused_and_a_child_of_elsewhere_is_second(app: PersonA
         html = (await browser.get(page.page.headers["location"])).text
     assert state["place"] == 2
     assert "You are number 2 in line." in html
+
+
+async def test_many_at_once_of_one_place_keep_nobody_else_waiting_for_the_database(app: PersonApp) -> None:
+    await app.provider()
+    async with behind_proxy(app, "203.0.113.9") as browser, behind_proxy(app, "198.51.100.7") as elsewhere:
+        flood, real = [JsonChild(browser) for _ in range(FLOOD)], JsonChild(elsewhere)
+        for each in (*flood, real):
+            await each.open()
+        asked = [asyncio.create_task(each.send(each.body(wants="here"))) for each in (*flood, real)]
+        answers = await asyncio.gather(*asked)
+    assert [answer.status_code for answer in answers] == [201] * (FLOOD + 1)
+    kept = await origins(app)
+    alone = next(one for one in kept if kept.count(one) == 1)
+    assert kept.index(alone) <= 3
 
 
 class TestBeyondTheOpenPlaces:

@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.chat.dialogue.state import Chat
 from api.chat.person.ask_form import CompleteAsk
+from api.chat.person.ask_turns import NoTurn
 from api.chat.person.consent_terms import ConsentTerms
-from api.chat.person.handover_outage import at_work
+from api.chat.person.handover_outage import Away, at_work
 from api.chat.person.handover_token import LIVES, HandoverToken
 from api.chat.person.person_door import PersonDoor
 from api.records.handovers.new_handover import Ask, CallWindow, NewHandover, ask, asked_before
@@ -132,10 +133,12 @@ async def send(
 
 
 async def _ask(person_door: PersonDoor, terms: ConsentTerms, new: Ask, now: datetime) -> Kept:
-    async with at_work(person_door) as session:
-        return await _kept(
-            session, person_door, await ask(session, person_door.handover_context, terms.provider, new, now), now
-        )
+    try:
+        async with person_door.ask_turns.turn(new.origin or new.once), at_work(person_door) as session:
+            asked = await ask(session, person_door.handover_context, terms.provider, new, now)
+            return await _kept(session, person_door, asked, now)
+    except NoTurn as error:
+        raise Away from error
 
 
 async def _kept(session: AsyncSession, person_door: PersonDoor, asked: NewHandover, now: datetime) -> Kept:

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.chat.person.ask_turns import AskTurns
 from api.chat.person.handover_token import HandoverToken, HandoverTokens, StaleHandoverToken
 from api.chat.person.three_words_rate_limit import WrongTries
 from api.records.handovers.handover_context import HandoverContext
@@ -27,6 +28,7 @@ class PersonDoor(Services):
     origins: OriginNames
     renderer: Renderer
     wrong_tries: WrongTries = field(default_factory=WrongTries)
+    ask_turns: AskTurns = field(default_factory=AskTurns)
 
     async def found(self, session: AsyncSession, here: str) -> tuple[Handover, HandoverToken]:
         """The handover of a page's handle. Raises StaleHandoverToken for one that is old, altered, or not its page's.
