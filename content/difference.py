@@ -1,13 +1,18 @@
-"""Two answers to the same question side by side, with the words that differ marked."""
+"""Two answers to the same question side by side: the words that differ, and what differs beside the words."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
 
 from accessibility.markup import plain
-from accessibility.rule_finding import Level
+from accessibility.rule_finding import LEVELS, Level
+from accessibility.symbols import symbols
 from content.signed_words import SignedVersion, SignedWord, SignedWords
+from content.video import SignedVideo
+
+_BOLD = re.compile(r"\*\*(.+?)\*\*")
 
 
 @dataclass(frozen=True)
@@ -21,11 +26,45 @@ class Run:
 Pair = tuple[tuple[Run, ...], tuple[Run, ...]]
 
 
+@dataclass(frozen=True)
+class Beside:
+    """Something that differs beside the words of an answer, as people call it: what is gone from it, and what is new.
+
+    Both are empty where the same only stands in another order.
+    """
+
+    name: str
+    gone: tuple[str, ...]
+    new: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Differences:
+    """All in which one text of a card differs from another: level by level, and `around` what is the same at each."""
+
+    words: Mapping[Level, Sequence[Pair]]
+    beside: Mapping[Level, Sequence[Beside]]
+    around: Sequence[Beside]
+
+
+def differences(one: SignedWords, other: SignedWords) -> Differences:
+    """What somebody has to look at who decides on the other text and knows the one."""
+    return Differences(
+        {level: list(side_by_side(one, other, level)) for level in LEVELS},
+        {level: list(_beside(_at_level(one.levels[level]), _at_level(other.levels[level]))) for level in LEVELS},
+        list(_beside(_around(one), _around(other))),
+    )
+
+
 def side_by_side(one: SignedWords, other: SignedWords, level: Level) -> Iterator[Pair]:
-    """Bubble by bubble, what each says at a level. A bubble that only one of them has stands beside nothing."""
-    texts = ([plain(bubble.text) for bubble in words.levels[level].bubbles] for words in (one, other))
-    for left, right in zip_longest(*texts, fillvalue=""):
-        yield runs(left, right)
+    """Bubble by bubble, what each says at a level. A bubble that only one of them has stands beside nothing.
+
+    Bubbles that are the same stand beside each other, so that one that was put in between marks none but itself.
+    """
+    ours, theirs = ([plain(bubble.text) for bubble in words.levels[level].bubbles] for words in (one, other))
+    for _, a, b, c, d in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
+        for left, right in zip_longest(ours[a:b], theirs[c:d], fillvalue=""):
+            yield runs(left, right)
 
 
 def runs(left: str, right: str) -> Pair:
@@ -44,19 +83,62 @@ def _with(runs: tuple[Run, ...], words: list[str], differs: bool) -> tuple[Run, 
 
 def beside_the_words(one: SignedWords, other: SignedWords, level: Level) -> Iterator[str]:
     """What differs at a level beside the words of the answer, each as people call it."""
-    ours, theirs = one.levels[level], other.levels[level]
-    pictures = [[bubble.symbol for bubble in version.bubbles] for version in (ours, theirs)]
-    parts = {
-        "the question": (ours.question, theirs.question),
-        "the words on the button": (ours.label, theirs.label),
-        "the pictures": pictures,
-        "the meanings of hard words": (_meanings(ours), _meanings(theirs)),
-        "the sources": (one.sources, other.sources),
-        "the questions to ask": (one.ask, other.ask),
-        "the videos": (one.videos, other.videos),
+    at_level = _beside(_at_level(one.levels[level]), _at_level(other.levels[level]))
+    yield from (each.name for each in (*at_level, *_beside(_around(one), _around(other))))
+
+
+def _beside(ours: Mapping[str, Sequence[str]], theirs: Mapping[str, Sequence[str]]) -> Iterator[Beside]:
+    for name, left in ours.items():
+        right = theirs[name]
+        if left != right:
+            gone, new = ([said for said in side if said not in rest] for side, rest in ((left, right), (right, left)))
+            yield Beside(name, tuple(gone), tuple(new))
+
+
+def _at_level(version: SignedVersion) -> Mapping[str, Sequence[str]]:
+    """What a signature covers at a level beside the words of its bubbles; places count from 1."""
+    placed = list(enumerate(version.bubbles, 1))
+    return {
+        "the question": [version.question],
+        "the words on the button": [version.label],
+        "the words in bold": [bold for bubble in version.bubbles for bold in _BOLD.findall(bubble.text)],
+        "the pictures": [f"{place}. {_caption(bubble.symbol)}" for place, bubble in placed],
+        "the meanings of hard words": _meanings(version),
+        "the words explained under a paragraph": [
+            f"{place}. {', '.join(word.word for word in one.meanings)}" for place, one in placed if one.meanings
+        ],
+        "the questions that a paragraph answers": [f"{place}. {', '.join(one.answers)}" for place, one in placed],
+        "the paragraphs with a fact of the force": [f"{place}." for place, one in placed if one.local],
+        "the steps": [f"{place}. {one.step}: {one.opens or 'no card'}" for place, one in placed if one.step],
     }
-    yield from (name for name, (left, right) in parts.items() if left != right)
 
 
-def _meanings(version: SignedVersion) -> list[tuple[SignedWord, ...]]:
-    return [version.words, *(bubble.meanings for bubble in version.bubbles)]
+def _around(words: SignedWords) -> Mapping[str, Sequence[str]]:
+    return {
+        "the sources": [f"{title} ({address})" for title, address in words.sources],
+        "the questions to ask": words.ask,
+        "the videos": [_video(video) for video in words.videos],
+        "the cards that are offered beside it": words.near,
+        "where it is offered": words.situations,
+        "whom it is for": words.readers,
+        "what it is about": [words.about, words.asks, words.kind],
+    }
+
+
+def _caption(symbol: str | None) -> str:
+    return symbols().get(symbol, {}).get("caption", symbol) if symbol else "no picture"
+
+
+def _meanings(version: SignedVersion) -> Sequence[str]:
+    words: Sequence[SignedWord] = [*version.words, *(one for bubble in version.bubbles for one in bubble.meanings)]
+    said = (f"{one.word}: {one.meaning} {one.used}".strip() + _picture(one) for one in words)
+    return list(dict.fromkeys(said))
+
+
+def _picture(word: SignedWord) -> str:
+    return f" ({_caption(word.picture)})" if word.picture else ""
+
+
+def _video(video: SignedVideo) -> str:
+    parts = (video.kind, video.file, video.film[:8], video.captions_file, video.captions[:8], video.credit)
+    return ", ".join((*parts, video.transcript))

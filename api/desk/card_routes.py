@@ -16,7 +16,7 @@ from api.records.signing import do, latest_date, review_date, sign_words, withdr
 from api.records.wording import Wording
 from api.web.page_routes import page_routes
 from content.built_in_help import KEYS
-from content.difference import side_by_side
+from content.difference import differences
 from content.editing import visible
 from content.pack import Pack
 from content.review import ActKind, Actor, NotAllowed, must_be_allowed, stands_in_the_way
@@ -118,7 +118,7 @@ def card_page(
         status,
         wording=wording,
         before=before,
-        beside={level: list(side_by_side(before.words, wording.words, level)) for level in LEVELS} if before else {},
+        changes=differences(before.words, wording.words) if before else None,
         checked=state,
         reasons={doing: reasons(desk, actor, wording, doing) for doing in _CHOICES},
         levels=LEVELS,

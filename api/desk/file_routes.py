@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -9,7 +10,6 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
-from accessibility.rule_finding import LEVELS, Level
 from api.desk.desk_access import OnLayer, of_layer
 from api.desk.desk_door import DeskDoor, OnDesk
 from api.desk.desk_view import show
@@ -19,7 +19,7 @@ from api.records.layer_changes import change
 from api.records.pack_import import CardChange, export, plan
 from api.web.page_routes import page_routes
 from content.card_text import card_text
-from content.difference import Pair, side_by_side
+from content.difference import Differences, differences
 from content.pack_archive import zipped
 from content.pack_files import BrokenFiles, PackTexts, read_pack
 from content.review import Actor, NotAllowed, Progress, must_be_allowed, stands_in_the_way
@@ -82,19 +82,19 @@ async def _look(
     async with desk.work() as session:
         found = await plan(session, desk.wordings, layer, brought)
     advice = await asyncio.to_thread(lambda: {one.card.key: desk.wordings.vetting.vet(one.card) for one in found.cards})
-    beside = await asyncio.to_thread(lambda: {one.card.key: _beside(one) for one in found.cards})
+    changes = await asyncio.to_thread(lambda: {one.card.key: _changes(one) for one in found.cards})
     status = 409 if told else 200
-    return _page(request, desk, actor, layer, status, plan=found, advice=advice, beside=beside, told=told)
+    return _page(request, desk, actor, layer, status, plan=found, advice=advice, changes=changes, told=told)
 
 
-def _beside(one: CardChange) -> dict[Level, list[Pair]]:
-    """The ideas that differ, old beside new."""
-    pairs = {level: side_by_side(one.before.words, one.words, level) for level in LEVELS}
-    return {
-        level: differing
-        for level, both in pairs.items()
-        if (differing := [pair for pair in both if any(run.differs for side in pair for run in side)])
+def _changes(one: CardChange) -> Differences:
+    """What differs, old beside new; of the ideas only those that do."""
+    found = differences(one.before.words, one.words)
+    differing = {
+        level: [pair for pair in pairs if any(run.differs for side in pair for run in side)]
+        for level, pairs in found.words.items()
     }
+    return replace(found, words=differing)
 
 
 async def _keep(request: Request, desk: DeskDoor, actor: Actor, layer: str, form: FormData) -> Response:

@@ -18,7 +18,7 @@ from api.desk.desk_view import show
 from api.records.signing import latest_date, review_date, sign_words
 from api.records.wording import Wording
 from api.web.page_routes import page_routes
-from content.difference import Pair, side_by_side
+from content.difference import Differences, differences
 from content.review import Actor, NotAllowed, Stage
 from content.signoff import SignOff
 
@@ -40,7 +40,7 @@ class Waiting:
     unsigned: tuple[str, ...]
     approvable: bool
     before: SignOff | None
-    beside: dict[str, list[Pair]]
+    changes: Differences | None
     until: str
     dates: tuple[date, date]
 
@@ -134,11 +134,7 @@ def _waiting(desk: DeskDoor, actor: Actor, wording: Wording, typed: str | None) 
         reasons(desk, actor, wording, "sign"),
         not reasons(desk, actor, wording, "approve"),
         before,
-        _beside(before, wording),
+        differences(before.words, wording.words) if before else None,
         review_date(wording.card, wording.layer, today).isoformat() if typed is None else typed,
         (today + timedelta(days=1), latest_date(wording.card, today)),
     )
-
-
-def _beside(before: SignOff | None, wording: Wording) -> dict[str, list[Pair]]:
-    return {level: list(side_by_side(before.words, wording.words, level)) for level in LEVELS} if before else {}

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from content.editing import Typed, typed
+from tests.console_conversation import plain
 from tests.desk_app import DeskApp, Person
 from tests.doors import doors
 
@@ -297,3 +298,13 @@ async def test_a_comment_that_is_too_long_is_shown_again(desk: DeskApp) -> None:
     assert answer.status_code == 409
     assert "at most 2000 are kept" in answer.text
     assert answer.text.count("Say who to ask.") == 200
+
+
+async def test_a_reviewer_is_told_of_a_picture_that_changed_and_no_word(desk: DeskApp) -> None:
+    editor = await desk.person(LAYER, "editor", "Ed Practice")
+    reviewer = await desk.person(LAYER, "reviewer", "Rey Practice")
+    sent = fields(typed(doors(desk.app).desk.wordings.cards[KEY]))
+    assert (await editor.post(f"{CARD}/edit", seen="0", **sent | {"symbol_easy_0": "phone"})).status_code == 303
+    assert (await do(editor, "submit")).status_code == 303
+    for page in (await reviewer.get(CARD), await reviewer.get(f"/desk/{LAYER}/sign")):
+        assert "Easy words: the pictures. Gone: 1. Body-worn video . New: 1. Phone ." in plain(page.text)
