@@ -37,6 +37,14 @@ def test_no_word_is_handed_out_that_frightens_or_shames() -> None:
     assert left_out <= whole
 
 
+def test_no_word_is_given_any_more_that_a_child_was_hurt_or_mocked_with() -> None:
+    mocking = {"badass", "groom"}
+    given = {word for number in range(5_000) for word in three_words(seed(number)).split("-")}
+    assert not mocking & given
+    # They still lead back whoever was once given them.
+    assert as_written("badass upstairs groom") == "badass-upstairs-groom"
+
+
 def test_the_same_seed_gives_the_same_words_and_others_give_others() -> None:
     made = [three_words(seed(number)) for number in range(5_000)]
     assert made == [three_words(seed(number)) for number in range(5_000)]

@@ -11,7 +11,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 # The list is the EFF's, chosen so that words are easy to type. These are no words to hand to a child on a bad day.
 _LEFT_OUT = Path(__file__).with_name("left_out.txt")
 # Still taken from a child who was once given them.
-_NO_LONGER_GIVEN = frozenset({"bunkhouse", "cathouse", "outhouse", "safehouse"})
+_NO_LONGER_GIVEN = frozenset({"badass", "groom", "bunkhouse", "cathouse", "outhouse", "safehouse"})
 _WORDS = 3
 _BETWEEN = re.compile(r"[^a-z]+")
 _SHORTEST_TO_MEND = 5
