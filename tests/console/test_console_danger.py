@@ -5,6 +5,7 @@ import re
 import pytest
 
 from api.console.danger_view import HEARD
+from api.records.handovers.tables import Provider
 from content.danger import Kind
 from tests.child_conversation import Stage, TalkChild
 from tests.console_conversation import plain
@@ -69,3 +70,13 @@ async def test_a_record_says_it_and_the_kind_only_to_whoever_may_read_the_talk(o
     assert HEARD[Kind.HARM_NOW] in theirs
     assert "May be in danger" in others
     assert HEARD[Kind.HARM_NOW] not in others
+
+
+async def test_a_lead_whose_name_ends_with_a_full_stop_is_read_out_as_one_sentence(on: Stage) -> None:
+    _, advocate, ref = await claimed(on, WORDS, danger=True)
+    async with on.database.begin() as session:
+        provider = await session.get_one(Provider, on.provider.id)
+        provider.lead = "Lena (invented). Any time."
+    assert "Lena (invented). Any time ." in await banner(advocate, f"/console/talk/{ref}")
+    async with on.database.begin() as session:
+        (await session.get_one(Provider, on.provider.id)).lead = on.provider.lead

@@ -232,7 +232,9 @@ class TestTheConsole:
         assert "Ben closed 4 together" in plain((await ann.get("/console")).text)
         assert (await ann.post(f"{address}/undo")).status_code == 303
         assert (await kept(desk, refs[0])).state == "waiting"
-        assert "It was undone" in (await ben.get(address)).text
+        undone = plain((await ben.get(address)).text)
+        assert "It was undone" in undone
+        assert "Ben closed them together" in undone
         async with desk.database.begin() as session:
             told = [(row.who, row.what) for row in await log_of(session, ours.layer) if "together" in row.what]
         assert told == [("Ben", "close 4 together"), ("Ann", "propose to close 4 together")]
