@@ -20,6 +20,7 @@ from api.records.passwords import LONGEST, SHORTEST, why_not
 from api.records.roles import is_providers
 from api.records.sessions import hash_of
 from api.web.ciphers import BrokenCipherText
+from api.web.origin import OnOrigin
 from api.web.page_routes import page_routes
 
 routes = page_routes(from_here, prefix="/desk/invitation/{token}")
@@ -49,6 +50,7 @@ async def chosen(
     request: Request,
     desk: OnDesk,
     locks: OnLocks,
+    origin: OnOrigin,
     token: str,
     password: Annotated[str, Form()] = "",
     again: Annotated[str, Form()] = "",
@@ -69,7 +71,7 @@ async def chosen(
         faults |= about_password | ({} if faults or step else {"code": _OTHER_CODE})
         if faults or step is None:
             return _page(request, desk, locks, token, account, place, secret, 422, faults, code)
-        kept = await locks.passwords.keep(password)
+        kept = await locks.passwords.keep(locks.origins.name(origin, now), password)
         async with desk.work() as session:
             signed_in, codes = await accept(session, token, ChosenCredentials(kept, secret, step), locks.cipher, now)
     except InvitationOver:

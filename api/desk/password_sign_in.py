@@ -147,14 +147,15 @@ async def check_password(desk: DeskDoor, locks: Locks, origin: Origin, email: st
     password, so that nobody learns who has an account.
     """
     now = desk.now()
+    named = locks.origins.name(origin, now)
     try:
         async with desk.work() as session:
-            tried = await count_try(session, Guesser(email, locks.origins.name(origin, now)), now)
+            tried = await count_try(session, Guesser(email, named), now)
             account = await account_with(session, email)
     except TooFast as stop:
         raise Refused.slowed(stop) from stop
     kept = account.password_hash if account and account.closed_at is None else None
-    if not await locks.passwords.fits(kept, password) or account is None:
+    if not await locks.passwords.fits(named, kept, password) or account is None:
         raise Refused(422, WRONG, Tried.of(account))
     async with desk.work() as session:
         await take_back(session, tried, now)

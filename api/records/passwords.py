@@ -10,6 +10,8 @@ from typing import Literal, Protocol
 from argon2.exceptions import InvalidHashError, VerificationError
 from zxcvbn import zxcvbn
 
+from api.records.fair_turns import FairTurns
+
 SHORTEST = 12
 LONGEST = 256
 TOO_SHORT = f"Use at least {SHORTEST} letters or signs. Three or four words that do not belong together are good."
@@ -48,20 +50,24 @@ class Hasher(Protocol):
 
 
 class Passwords:
-    """Keeps and checks passwords, a few at once: each takes 64 MiB and a tenth of a second of a processor."""
+    """Keeps and checks passwords, a few at once: each takes 64 MiB and a tenth of a second of a processor.
+
+    `origin` is the name of the network that asks. They take turns, so that a flood from one, with e-mails that nobody
+    has, shuts nobody of another out.
+    """
 
     def __init__(self, hasher: Hasher) -> None:
         self._hasher = hasher
-        self._turn = asyncio.Semaphore(_AT_ONCE)
+        self._turns = FairTurns(_AT_ONCE)
 
-    async def keep(self, password: str) -> str:
+    async def keep(self, origin: str, password: str) -> str:
         """What is kept of a password."""
-        async with self._turn:
+        async with self._turns.turn(origin):
             return await asyncio.to_thread(self._hasher.hash, _one_spelling(password))
 
-    async def fits(self, kept: str | None, password: str) -> bool:
+    async def fits(self, origin: str, kept: str | None, password: str) -> bool:
         """True for the password that was kept. Nothing kept takes the same work, and is always False."""
-        async with self._turn:
+        async with self._turns.turn(origin):
             return await asyncio.to_thread(self._verify, kept or _NOBODYS, _one_spelling(password)) and kept is not None
 
     def _verify(self, kept: str, password: str) -> bool:

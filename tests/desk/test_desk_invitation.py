@@ -207,14 +207,14 @@ async def test_passwords_are_kept_as_argon2id_of_64_mib_and_an_unknown_one_takes
             return super().verify(hash, password)
 
     passwords = Passwords(Watching())
-    kept = await passwords.keep("caf\u00e9 otters under lamps")
+    kept = await passwords.keep("here", "caf\u00e9 otters under lamps")
     assert kept.startswith("$argon2id$")
     found = extract_parameters(kept)
     assert found.memory_cost >= 64 * 1024
     assert found.time_cost >= 3
-    assert await passwords.fits(kept, "cafe\u0301 otters under lamps")
-    assert not await passwords.fits(kept, "cafe otters under lamps")
-    assert not await passwords.fits(None, "cafe otters under lamps")
+    assert await passwords.fits("here", kept, "cafe\u0301 otters under lamps")
+    assert not await passwords.fits("here", kept, "cafe otters under lamps")
+    assert not await passwords.fits("here", None, "cafe otters under lamps")
     assert extract_parameters(checked[-1]) == found
 
 

@@ -1,15 +1,20 @@
 """Whoever guesses is slowed by where they are and the e-mail together; the owner gets in, and nobody is locked out."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from threading import Event
+from typing import Literal
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from api.main import create_app
 from api.records.accounts import FailedSignIn
 from api.records.letters import Letter
+from api.records.passwords import Passwords
 from api.records.sign_in_rate_limit import LONGEST, MOST_CODES, Guesser, count_try, wait_after
 from api.web.database import Base
 from api.web.rate_limit import TooFast
@@ -17,7 +22,7 @@ from tests.conftest import release_for, settings_for
 from tests.desk_app import DeskApp, FakeClock
 from tests.doors import doors
 from tests.fake_brain import FakeBrain
-from tests.sign_in import PASSWORD, Member, form_of, log, member, with_small_hash
+from tests.sign_in import PASSWORD, CountingHasher, Member, form_of, log, member, with_small_hash
 
 GUESSER, BESIDE, OWNER = "203.0.113.9", "203.0.113.77", "198.51.100.4"
 MAIL = {"smtp_url": "smtp://127.0.0.1:9", "mail_from": "know@know.example"}
@@ -55,6 +60,48 @@ async def test_a_thousand_guesses_from_one_network_shut_nobody_out(desk: DeskApp
     told = await guess(at(joined, GUESSER), 1_000)
     assert told == [422] * 5 + [429] * 995
     assert (await at(joined, OWNER).sign_in()).status_code == 303
+
+
+class HeldHasher(CountingHasher):
+    """Checks nothing until it is let go, and takes its time then."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.let_go = Event()
+
+    def verify(self, hash: str, password: str) -> Literal[True]:  # noqa: A002
+        self.let_go.wait(60)
+        time.sleep(0.05)
+        return super().verify(hash, password)
+
+
+async def test_a_flood_of_made_up_e_mails_from_one_network_holds_nobody_of_another_up(
+    desk: DeskApp, joined: Member
+) -> None:
+    hasher = HeldHasher()
+    doors(desk.app).locks = replace(doors(desk.app).locks, passwords=Passwords(hasher))
+    try:
+        guesser, flood = at(joined, GUESSER), 40
+        guessing = [asyncio.create_task(guesser.first_step(email=f"nobody{number}@a.b")) for number in range(flood)]
+        await until_counted(desk, flood)
+        signing_in = asyncio.create_task(at(joined, OWNER).first_step())
+        await until_counted(desk, flood + 1)
+    finally:
+        hasher.let_go.set()
+    assert (await signing_in).status_code == 200
+    before = len(hasher.checked)
+    assert [one.status_code for one in await asyncio.gather(*guessing)] == [422] * flood
+    # As many as were being checked already, and one whose turn came first; the rest for a slow machine.
+    assert before < flood / 2
+
+
+async def until_counted(desk: DeskApp, tries: int) -> None:
+    async with asyncio.timeout(30):
+        while True:
+            async with desk.database.begin() as session:
+                if await session.scalar(select(func.count()).select_from(FailedSignIn)) == tries:
+                    return
+            await asyncio.sleep(0.02)
 
 
 async def test_the_owner_beside_the_guesser_gets_in_after_one_bounded_wait(desk: DeskApp, joined: Member) -> None:
