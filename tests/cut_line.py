@@ -64,6 +64,9 @@ class CutLine:
         with suppress(OSError):
             await asyncio.gather(self._pass(reader, back), self._pass(there, writer))
         self._writers -= {writer, back}
+        # One that broke off has left the other open.
+        writer.transport.abort()
+        back.transport.abort()
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while piece := await reader.read(_PIECE):

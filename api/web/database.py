@@ -27,6 +27,8 @@ ANSWER_SECONDS = 5.0
 _BUSY_MILLISECONDS = 4000
 # So long the driver for PostgreSQL tries to say goodbye on a line that is dead, after a transaction was given up.
 _GOODBYE_SECONDS = 2.0
+# So long nobody is answered by a database that is silent, and not only busy: less than the driver waits for each.
+_SILENCE_SECONDS = 2.0
 _OWNER_ONLY = 0o600
 _ROOM_BYTES = 4 * 1024 * 1024
 # What PostgreSQL calls it.
@@ -69,15 +71,20 @@ class Database:
         self._sessions = async_sessionmaker(
             self.engine, expire_on_commit=False, info={_KEYS: self.keys, _LOGGED: LogOnce()}
         )
+        self._line = _Line()
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncSession]:
         """A session in a transaction: all of it happens, or none. Raises DatabaseUnavailable when it is silent."""
         try:
             async with self._sessions.begin() as session:
+                async with self._line.waiting():
+                    await session.connection()
                 yield session
         except TimeoutError as error:
+            self._line.silence()
             raise DatabaseUnavailable("the database did not answer in time") from error
+        self._line.answered()
 
     def must_exist(self) -> None:
         """Raises FileNotFoundError when the database is a file that is gone, though connections to it still work."""
@@ -120,6 +127,39 @@ class Database:
     async def close(self) -> None:
         """Lets go of every connection."""
         await self.engine.dispose()
+
+
+class _Line:
+    """Those who wait for a connection. While the database is busy they wait; once it is silent all of them are told.
+
+    Otherwise whoever comes when every connection waits for a silent database would first wait for those before them.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: set[asyncio.Timeout] = set()
+        self._answered = 0.0
+
+    @asynccontextmanager
+    async def waiting(self) -> AsyncIterator[None]:
+        """Somebody waits in the block for a connection that works. Raises TimeoutError once the database is silent."""
+        async with asyncio.timeout(None) as limit:
+            self._waiting.add(limit)
+            try:
+                yield
+            finally:
+                self._waiting.discard(limit)
+        self.answered()
+
+    def answered(self) -> None:
+        """Somebody was answered."""
+        self._answered = asyncio.get_running_loop().time()
+
+    def silence(self) -> None:
+        """Somebody was not answered in time. One who waits for a row that is locked is no silence."""
+        now = asyncio.get_running_loop().time()
+        if now - self._answered > _SILENCE_SECONDS:
+            while self._waiting:
+                self._waiting.pop().reschedule(now)
 
 
 class LogOnce:

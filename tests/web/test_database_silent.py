@@ -9,8 +9,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from api.main import create_app
+from api.web.database import Database, DatabaseUnavailable
 from tests.conftest import release_for, settings_for
 from tests.console_app import OURS, person, provider
 from tests.cut_line import CutLine, postgres_line
@@ -75,6 +77,36 @@ async def test_nobody_waits_longer_than_five_seconds_for_a_database_that_hangs(
     line.speak()
     assert (await ann.get("/console")).status_code == 200
     await child.start()
+
+
+async def test_nor_does_anybody_who_stands_behind_others_for_a_connection(on_a_line: tuple[CutLine, DeskApp]) -> None:
+    line, desk = on_a_line
+    await provider(desk)
+    ann = await person(desk, OURS)
+    assert (await ann.get("/console")).status_code == 200
+    line.silence()
+    answers = await asyncio.gather(*(timed(ann.get("/console")) for _ in range(80)))
+    line.speak()
+    assert {answer.status_code for answer, _ in answers} == {503}
+    assert max(seconds for _, seconds in answers) < LONGEST_SECONDS
+
+
+async def test_a_row_that_is_locked_is_no_silence(postgres_url: str) -> None:
+    """Whoever waits for a connection meanwhile gets one, as long as others are answered."""
+    database = Database(settings_for(postgres_url), 2.5)
+
+    async def asks(statement: str) -> bool:
+        try:
+            async with database.begin() as session:
+                await session.execute(text(statement))
+        except DatabaseUnavailable:
+            return False
+        return True
+
+    slow = [asks("SELECT pg_sleep(5)") for _ in range(3)]
+    kept = await asyncio.gather(*slow, *(asks("SELECT pg_sleep(0.1)") for _ in range(150)))
+    await database.close()
+    assert kept == [False] * 3 + [True] * 150
 
 
 async def test_a_database_that_another_writer_holds_is_said_with_what_was_typed(
