@@ -100,6 +100,10 @@ class Database:
             async with self.begin() as session:
                 # Really written, because a full disk is found out by nothing less. It changes nothing.
                 await session.execute(text("UPDATE alembic_version SET version_num = version_num"))
+                if session.get_bind().dialect.name == "postgresql":
+                    # That row has its place already. This needs a file to grow by 3 MB, in the database's own folder.
+                    await session.execute(text("SET LOCAL work_mem = '64kB'"))
+                    await session.execute(text("SELECT count(*) FROM generate_series(1, 200000)"))
         except DBAPIError as error:
             if getattr(error.orig, "sqlstate", "") == _DISK_FULL or "disk is full" in str(error.orig):
                 return False

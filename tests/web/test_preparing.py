@@ -2,18 +2,23 @@
 
 import asyncio
 import os
+import secrets
+import shutil
 import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import func, select
 
 from api.records.ledger import LedgerRow
 from api.web.database import Database
-from tests.conftest import settings_for, started
+from api.web.migrate import migrate
+from tests.conftest import in_postgres, postgres_url_of, settings_for, started
 from tests.json_child import Child
 from tests.office import empty_database
 from tests.own_database import sqlite_copy
@@ -84,16 +89,57 @@ async def test_a_new_file_is_for_its_user_alone_from_its_first_moment(tmp_path: 
     assert set(modes) == {0o600}
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 24 MB, in memory."""
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(tmp_path)], capture_output=True, check=False
-    )
+@contextmanager
+def disk_of(megabytes: int, folder: Path) -> Iterator[Path]:
+    """A disk of so many MB, in memory."""
+    size = f"size={megabytes}m"
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", folder], capture_output=True, check=False)
     if mounted.returncode:
         pytest.skip("only root can mount a small disk")
-    yield tmp_path
-    subprocess.run(["umount", "-l", str(tmp_path)], check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A small disk."""
+    with disk_of(24, tmp_path) as folder:
+        yield folder
+
+
+@pytest.fixture
+def on_small_disk(postgres_url: str) -> Iterator[tuple[Path, str]]:
+    """Another, and the address of a PostgreSQL database that lies on it."""
+    # Not in tmp_path, which is closed to the user that PostgreSQL runs as.
+    with TemporaryDirectory() as made, disk_of(40, Path(made)) as folder:
+        folder.chmod(0o711)
+        data, name = folder / "data", f"know_test_{secrets.token_hex(4)}"
+        data.mkdir(0o700)
+        shutil.chown(data, "postgres")
+        asyncio.run(in_postgres(f"CREATE TABLESPACE {name} LOCATION '{data}'"))
+        asyncio.run(in_postgres(f"CREATE DATABASE {name} TABLESPACE {name}"))
+        migrate(settings_for(postgres_url_of(name)))
+        yield folder, postgres_url_of(name)
+        asyncio.run(in_postgres(f"DROP DATABASE {name} WITH (FORCE)"))
+        asyncio.run(in_postgres(f"DROP TABLESPACE {name}"))
+
+
+async def test_postgres_on_a_full_disk_has_no_room_though_a_row_that_has_its_place_can_change(
+    on_small_disk: tuple[Path, str],
+) -> None:
+    folder, url = on_small_disk
+    database = Database(settings_for(url))
+    assert await database.has_room()
+    filler = folder / "filler"
+    with filler.open("wb") as out:
+        room = os.statvfs(folder)
+        os.posix_fallocate(out.fileno(), 0, room.f_bavail * room.f_frsize)
+    assert not await database.has_room()
+    filler.unlink()
+    assert await database.has_room()
+    await database.close()
 
 
 async def test_a_full_disk_is_said_and_children_are_answered_all_the_same(small_disk: Path, sqlite_url: str) -> None:
