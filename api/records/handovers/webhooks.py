@@ -26,6 +26,9 @@ _AT_HOME = ("localhost", "localdomain", "local", "lan", "home", "arpa", "workgro
 _AT_WORK = ("internal", "intranet", "corp", "private", "priv", "svc", "cluster", "onion")
 # IPv6 addresses that lead to an IPv4 one, which is then the one that counts: NAT64, and the old form of mapping.
 _LEADS_TO_IPV4 = (ip_network("64:ff9b::/96"), ip_network("::/96"))
+# All that the public internet has of IPv6; Python calls much of the rest global too, as 64:ff9b:1::/48 (another NAT64),
+# ::ffff:0:0:0/96 (another form of mapping) and fec0::/10, each of which can lead to a machine behind our own walls.
+_PUBLIC_IPV6 = ip_network("2000::/3")
 Address = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 """All addresses that a host name has now, given the name and the port. Raises OSError for a name that has none."""
@@ -78,7 +81,7 @@ def leads_outside(address: str) -> bool:
     Asked of what a name resolves to, because anybody can give a public name a private address.
     """
     found = _led_to(ip_address(address.partition("%")[0]))
-    return found.is_global and not found.is_multicast
+    return found.is_global and not found.is_multicast and (isinstance(found, IPv4Address) or found in _PUBLIC_IPV6)
 
 
 def _led_to(found: Address) -> Address:
