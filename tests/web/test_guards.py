@@ -58,7 +58,12 @@ def test_a_live_installation_needs_its_own_secret() -> None:
     assert Settings.model_validate({"mode": "live", "secret": LIVE_SECRET}).practice is False
 
 
-@pytest.mark.parametrize("secret", ["a" * 40, "password" * 5, "abcdefghijklmnopqrstuvwxyz0123456789", "qwertyuiop" * 4])
+PRACTICE_AGAIN = "For practice only; never for real children 2026!"
+
+
+@pytest.mark.parametrize(
+    "secret", ["a" * 40, "password" * 5, "abcdefghijklmnopqrstuvwxyz0123456789", "qwertyuiop" * 4, PRACTICE_AGAIN]
+)
 def test_a_long_secret_that_can_be_guessed_is_refused_when_live(secret: str) -> None:
     for given in ({"secret": secret}, {"secret": LIVE_SECRET, "sealing_keys": f"{LIVE_SECRET},{secret}"}):
         with pytest.raises(ValueError, match="can be guessed") as told:
