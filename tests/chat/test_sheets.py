@@ -98,7 +98,7 @@ async def test_pictures_are_there_or_not_and_hard_words_stand_under_where_they_a
     assert "/pictures/" not in plain_words
     assert 'class="sheets ink-colour look-large"' in large
     for html in (pictured, plain_words, large):
-        bubble = html[html.index("must give passcodes") :]
+        bubble = html[html.index("keep passcodes private") :]
         assert "<b>Passcode</b>: The numbers that open your phone." in bubble[: bubble.index('<div class="bubble')]
 
 

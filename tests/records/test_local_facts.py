@@ -172,7 +172,7 @@ async def test_every_slot_is_asked_for_with_help_and_what_stands_there(desk: Des
 async def test_a_preview_is_the_easy_bubble_as_a_child_reads_it(desk: DeskApp) -> None:
     editor = await desk.person("northmoor", "editor")
     page = unescape((await editor.get(FACTS)).text)
-    assert "Your police force keeps body-worn video for 31 days. It keeps evidence longer." in page
+    assert "Your police force keeps film for 31 days if it is not evidence." in page
     assert SLOTS["gang_tool"].missing in page
     await save(editor, bodycam_days="", gang_tool="the Northmoor Street List (invented)")
     page = unescape((await editor.get(FACTS)).text)

@@ -138,7 +138,7 @@ async def test_a_server_shows_every_card_whole(stage: Stage, tmp_path: Path) -> 
         for asked in ((know, "northmoor", "easy"), (know, "northmoor", "easy", key)):
             pages = await ran(sys.executable, tmp_path / "cards.py", *asked)
             assert pages.count("<article") > 60
-            assert "Your police force keeps body-worn video for 31 days." in pages
+            assert "Your police force keeps film for 31 days if it is not evidence." in pages
             assert "Signed by the lead for children, Northmoor Police (invented)" in pages
         with pytest.raises(AssertionError, match="This key is of another police force"):
             await ran(sys.executable, tmp_path / "cards.py", know, "southmere", "easy", key)
