@@ -117,7 +117,8 @@ def test_the_house_cards_are_true_since_a_person_may_answer(
     for key in ("what-is-this", "this-chatbot-data", "bye"):
         words = said(renderer, cards[key], level)
         assert re.search(
-            r"keeps (?:what you write|your words) to a person|to a person(?: stay locked|, (?:the page (?:keeps|locks)|closing))",
+            r"keeps (?:what you write|your words) to a person|"
+            r"to a person(?: stay locked|, (?:the page (?:keeps|locks)|closing))",
             words,
         )
 
