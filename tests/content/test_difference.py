@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from tests.conftest import release_for
 
 VIDEO = SignedVideo("bsl", "a.mp4", "f" * 64, "a.vtt", "c" * 64, "What is said.", "Ann Example signs.")
 WORD = SignedWord("bail", "Bail", "You can go home.", "He is on bail.", "home")
-BUBBLE = SignedBubble("You **can** ask.", "ask", (WORD,), "you-tell", "bodycam", ("can-i",))
+BUBBLE = SignedBubble("You **can** ask.", "ask", (WORD,), "told", "bodycam", ("can-i",))
 VERSION = SignedVersion("Can I ask?", "Can I ask?", (BUBBLE, replace(BUBBLE, text="They must answer.")), (WORD,))
 WORDS = SignedWords(
     kind="card",
@@ -30,7 +31,7 @@ NEW_OF_A_BUBBLE = {
     "text": "You **cannot** ask.",
     "symbol": None,
     "meanings": (),
-    "step": "police-keep",
+    "step": "kept",
     "opens": None,
     "answers": (),
     "local": True,
@@ -68,20 +69,20 @@ def easy(version: SignedVersion) -> SignedWords:
     return replace(WORDS, levels={**WORDS.levels, "easy": version})
 
 
-def with_bubble(**values: object) -> SignedWords:
-    return easy(replace(VERSION, bubbles=(VERSION.bubbles[0], replace(VERSION.bubbles[1], **values))))  # type: ignore[arg-type]
+def with_bubble(**values: Any) -> SignedWords:
+    return easy(replace(VERSION, bubbles=(VERSION.bubbles[0], replace(VERSION.bubbles[1], **values))))
 
 
-def with_word(**values: object) -> SignedWords:
-    return with_bubble(meanings=(replace(WORD, **values),))  # type: ignore[arg-type]
+def with_word(**values: Any) -> SignedWords:
+    return with_bubble(meanings=(replace(WORD, **values),))
 
 
-def with_video(**values: object) -> SignedWords:
-    return replace(WORDS, videos=(replace(VIDEO, **values),))  # type: ignore[arg-type]
+def with_video(**values: Any) -> SignedWords:
+    return replace(WORDS, videos=(replace(VIDEO, **values),))
 
 
-def with_words(**values: object) -> SignedWords:
-    return replace(WORDS, **values)  # type: ignore[arg-type]
+def with_words(**values: Any) -> SignedWords:
+    return replace(WORDS, **values)
 
 
 CASES = [

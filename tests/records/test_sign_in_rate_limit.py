@@ -69,7 +69,7 @@ class HeldHasher(CountingHasher):
         super().__init__()
         self.let_go = Event()
 
-    def verify(self, hash: str, password: str) -> Literal[True]:  # noqa: A002
+    def verify(self, hash: str, password: str) -> Literal[True]:  # noqa: A002 - argon2's own name
         self.let_go.wait(60)
         time.sleep(0.05)
         return super().verify(hash, password)
