@@ -148,6 +148,8 @@ class Bubble:
 
     `verbatim` marks words quoted from the law. `line` is where it starts in the file. In a journey, `step` says which
     step it is, and `opens` names the card that says more. `answers` are names of ANSWERS: what a child may have asked.
+    While a slot for a local fact is empty, its honest sentence stands for the whole bubble; with `rest_stays`, only for
+    the sentence that holds the slot.
     """
 
     text: str
@@ -158,6 +160,7 @@ class Bubble:
     step: Step | None = None
     opens: str | None = None
     answers: tuple[str, ...] = ()
+    rest_stays: bool = False
 
 
 @dataclass(frozen=True)

@@ -24,11 +24,12 @@ from content.card import (
     Step,
     Version,
 )
+from content.slots import slots_of
 from content.video import parse_video
 
 CARDS = Path(__file__).with_name("cards")
 _ATTRIBUTES = re.compile(r"^\{:\s*(.*?)\s*\}$")
-_MARKS = ("symbol", "says", "answers", "step", "opens")
+_MARKS = ("symbol", "says", "answers", "step", "opens", "rest")
 _FIELDS = {
     "key",
     "kind",
@@ -262,4 +263,13 @@ def _bubble(path: Path, lines: list[tuple[int, str]]) -> Bubble:
     if "step" in attributes and step is None:
         raise BrokenCard(path, number, f'"{attributes["step"]}" is no step; use {", ".join(get_args(Step))}')
     opens = attributes.get("opens")
-    return Bubble(words, attributes.get("symbol"), says, verbatim, lines[0][0], step, opens, answers)
+    rest_stays = _rest_stays(path, number, attributes.get("rest"), words)
+    return Bubble(words, attributes.get("symbol"), says, verbatim, lines[0][0], step, opens, answers, rest_stays)
+
+
+def _rest_stays(path: Path, number: int, rest: str | None, words: str) -> bool:
+    if rest not in (None, "stays"):
+        raise BrokenCard(path, number, f'rest="{rest}" is not known; use stays')
+    if rest and not slots_of(words):
+        raise BrokenCard(path, number, "rest=stays needs a {{ local.slot }} in the words above it; take it out")
+    return rest is not None

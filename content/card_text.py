@@ -38,6 +38,7 @@ def bubble_text(bubble: Bubble) -> str:
     marks += [f"answers={','.join(bubble.answers)}"] if bubble.answers else []
     marks += [f"step={bubble.step}"] if bubble.step else []
     marks += [f"opens={bubble.opens}"] if bubble.opens else []
+    marks += ["rest=stays"] if bubble.rest_stays else []
     return f"{words}\n" + (f"{{: {' '.join(marks)} }}\n" if marks else "")
 
 

@@ -8,6 +8,7 @@ from accessibility.rule_finding import LEVELS, Level
 from content.card import BrokenCard, Bubble, Card, Step, Version
 from content.card_text import card_text
 from content.own_wording import read_wording
+from content.slots import slots_of
 
 _HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 SPARE = 2
@@ -19,7 +20,7 @@ class Idea:
     """One idea as an editor types it. An idea without words is left out. `place` orders the ideas of a level.
 
     `step` and `opens` are those of a journey; an editor changes the words of a step, never which step it is. `answers`
-    are those of the bubble that it was.
+    are those of the bubble that it was. `rest_stays` counts only while the words have a slot for a local fact.
     """
 
     text: str
@@ -30,6 +31,7 @@ class Idea:
     step: Step | None = None
     opens: str | None = None
     answers: tuple[str, ...] = ()
+    rest_stays: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,8 +100,9 @@ def _level(version: Version) -> LevelText:
     return LevelText(version.question, version.label, ideas)
 
 
-def _beside(one: Bubble | Idea) -> tuple[Step | None, str | None, tuple[str, ...]]:
-    return one.step, one.opens, one.answers
+def _beside(one: Bubble | Idea) -> tuple[Step | None, str | None, tuple[str, ...], bool]:
+    # A file that says so of words without a slot is refused, and whoever took the slot out means no such thing.
+    return one.step, one.opens, one.answers, one.rest_stays and bool(slots_of(one.text))
 
 
 def _version(text: LevelText) -> Version:

@@ -17,16 +17,16 @@ from accessibility.rulebook import rulebook
 from accessibility.term_rules import hard_words
 from accessibility.terms import Terms
 from content.card import BrokenCard, Bubble, Card
+from content.empty_slots import beside_empty
 from content.glossary import Word, forms
 from content.helplines import Helpline
 from content.language import LANGUAGES, Language
 from content.signed_words import SignedBubble, SignedVersion, SignedWord, SignedWords
-from content.slots import Slot
+from content.slots import Slot, slots_of
 from content.translation import Translation
 from content.video import VIDEOS, SignedVideo, signed_video
 
 _SLOTS = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
-_LOCAL = re.compile(r"\{\{\s*local\.([a-z_]+)\s*\}\}")
 _HELP = re.compile(r"\{\{\s*help\.([a-z_0-9]+)\s*\}\}")
 # 999, 101 and 116 numbers, and those that start with 0; figures such as "28 days" are none of these.
 _NUMBER = re.compile(r"(?<![\d#&])(?:999|101|116 \d{3}|0\d{2,4} [\d ]{3,9}\d)(?![\d;]| BSL)")
@@ -119,7 +119,7 @@ class Renderer:
 
     def slots_of(self, text: str) -> frozenset[str]:
         """The slots for local facts that stand in the text of one bubble, however they are spaced."""
-        return frozenset(_LOCAL.findall(text))
+        return frozenset(slots_of(text))
 
     def explained(self, text: str, level: Level) -> tuple[SignedWord, ...]:
         """The glossary words in a text that somebody else wrote, in their order, with their meanings at a level."""
@@ -144,13 +144,21 @@ class Renderer:
         return SignedVersion(version.question, version.label, bubbles, self._explained(text, level))
 
     def fill(self, card: Card, bubble: Bubble, local: Mapping[str, str]) -> str:
-        """A bubble's text with its slots filled, or the honest sentence of the first slot that is empty."""
-        for name in _LOCAL.findall(bubble.text):
+        """A bubble's text with its slots filled, or the honest sentence of the first slot that is empty.
+
+        Where the rest of the bubble stays, each honest sentence stands only in the place of the sentence with its slot.
+        Raises BrokenCard for a slot that is unknown.
+        """
+        missing: dict[str, str] = {}
+        for name in slots_of(bubble.text):
             if name not in self.slots:
                 raise BrokenCard(card.path, bubble.line, f'no slot "{name}" in slots.yml')
             if not local.get(name):
-                return self.slots[name].missing
-        return self._fill(card.path, bubble, local, "en")
+                missing[name] = self.slots[name].missing
+        if missing and not bubble.rest_stays:
+            return next(iter(missing.values()))
+        told = replace(bubble, text=beside_empty(bubble.text, missing)) if missing else bubble
+        return self._fill(card.path, told, local, "en")
 
     def _fill(self, path: Path, bubble: Bubble, local: Mapping[str, str], language: Language) -> str:
         if "{" not in bubble.text:

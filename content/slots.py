@@ -1,5 +1,6 @@
 """What only a force can say: the slots a card may leave open, and the honest sentence while one is empty."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ GROUPS: Mapping[SlotGroup, str] = {
 }
 """What slots are about, as headings of the desk, in the order they are asked for."""
 SLOTS = Path(__file__).with_name("slots.yml")
+_LOCAL = re.compile(r"\{\{\s*local\.([a-z_]+)\s*\}\}")
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,11 @@ class Slot:
     missing: str
     about: SlotGroup
     help: str
+
+
+def slots_of(text: str) -> tuple[str, ...]:
+    """The ids of the slots that stand in a text, in their order, however they are spaced."""
+    return tuple(_LOCAL.findall(text))
 
 
 def load_slots(path: Path = SLOTS) -> dict[str, Slot]:

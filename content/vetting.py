@@ -128,8 +128,11 @@ class Vetting:
         )
         pictures = tuple(bubble.symbol for bubble in version.bubbles)
         answer = Answer(level, version.question, version.label, texts, quoted, local, pictures, _helps(card))
+        longer = frozenset(_longer(version.bubbles, texts, level))
         for finding in read(answer, self._forms):
             if card.kind == "journey" and finding.rule == _RULE_OF_BUBBLES:
+                continue
+            if finding.rule == _LONG and finding.text in longer:
                 continue
             yield Report(card, _line(version.bubbles, texts, finding.text), level, finding)
         whole = (*_shown_as_typed(version.question), *_shown_as_typed(version.label), *_button(card, level))
@@ -217,6 +220,18 @@ def _shown_as_typed(text: str) -> Iterator[Finding]:
         yield _error(35, "", "a question or a label without words", "write it")
     if "{" in text or _PHONE.search(text):
         yield _error(35, text, "a slot or a phone number in a question or a label", "put it into an idea")
+
+
+def _longer(bubbles: tuple[Bubble, ...], texts: tuple[str, ...], level: Level) -> Iterator[str]:
+    """The easy texts that only the sentence of an empty slot makes long, and that are short enough for simple."""
+    for bubble, text in zip(bubbles, texts, strict=True):
+        # The honest words are two sentences of the three that easy has. Filled, the bubble is held to what easy allows.
+        if level == "easy" and bubble.rest_stays and not _too_long(text, "simple"):
+            yield text
+
+
+def _too_long(text: str, level: Level) -> bool:
+    return any(finding.rule == _LONG for finding in read(Answer(level, "", "", (text,)), {}))
 
 
 def _line(bubbles: tuple[Bubble, ...], texts: tuple[str, ...], quote: str) -> int:

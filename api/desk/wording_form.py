@@ -43,6 +43,7 @@ def _level(form: FormData, level: Level) -> LevelText:
             step=next((step for step in get_args(Step) if step == form.get(f"step_{level}_{number}")), None),
             opens=str(form.get(f"opens_{level}_{number}", "")) or None,
             answers=tuple(name for name in map(str, form.getlist(f"answers_{level}_{number}")) if name in ANSWERS),
+            rest_stays=f"rest_{level}_{number}" in form,
         )
         for number in range(_MOST_IDEAS)
         if f"text_{level}_{number}" in form

@@ -27,6 +27,7 @@ def fields(texts: Typed) -> dict[str, object]:
                 f"place_{level}_{at}": str(idea.place),
                 f"answers_{level}_{at}": list(idea.answers),
             }
+            sent |= {f"rest_{level}_{at}": "stays"} if idea.rest_stays else {}
     return sent
 
 
