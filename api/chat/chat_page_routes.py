@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from typing import Annotated, get_args
-from urllib.parse import urlencode
 
 from fastapi import Depends, Form, Header, Request
 from fastapi.responses import RedirectResponse, Response
@@ -11,14 +10,14 @@ from accessibility.rule_finding import LEVELS, Level
 from api.chat.chat_door import ChatDoor, OnChat
 from api.chat.chat_page_view import ANY, page_view
 from api.chat.dialogue.state import LIVES_MINUTES, Chat
-from api.chat.end_visit import end_visit
 from api.chat.message import ChildMessage, NotAnswered, WithPerson, answer
 from api.chat.person.lead_to_person import lead_to_person
-from api.chat.person.person_door import OnPerson, PersonDoor
+from api.chat.person.person_door import OnPerson
 from api.chat.reading_samples import samples
+from api.chat.talk_redirect import to_first_page, to_talk
 from api.web.errors import Problem
 from api.web.page_routes import page_routes
-from api.web.page_state import VISIT, page_state
+from api.web.page_state import page_state
 from api.web.security_headers import anyone
 from content.card import Situation
 
@@ -64,7 +63,7 @@ async def talk(
     if opened.given and now is fresh:
         return _page(request, chat_door, fresh, NotAnswered(409, "old_visit", fresh, ours=opened.unsure))
     if now.force != slug:
-        return _to(chat_door, now)
+        return to_talk(chat_door, now)
     # The greeting is always there.
     if len(now.shown) > 1 and chat_door.tokens.minutes_since(chat) > LIVES_MINUTES:
         return chat_door.pages.page(request, "chat/waits.html", slug=slug or ANY, chat=chat)
@@ -100,9 +99,9 @@ async def say(
         return _refused(request, chat_door, outcome, posted, fragment=fragment)
     after = outcome.chat
     if outcome.cleared:
-        return await _cleared(request, chat_door, on_person, after, posted.chat)
+        return await to_first_page(request, chat_door, on_person, after, posted.chat)
     if not fragment or (after.force or ANY) != force:
-        return _to(chat_door, after)
+        return to_talk(chat_door, after)
     shown = page_view(chat_door, after, alongside=page_state(request).reading.place == "alongside")
     return chat_door.pages.page(
         request, "chat/_turn.html", asked=posted.text, chat=chat_door.tokens.write(after), **shown
@@ -144,18 +143,6 @@ def _begun(chat_door: ChatDoor, slug: str | None, level: Level, card: str, situa
     if (signed and signed.words.kind == "card") or pack.being_checked(card, today):
         return chat_door.helper.open_card(fresh, card)[0]
     return fresh
-
-
-def _to(chat_door: ChatDoor, chat: Chat) -> Response:
-    address = f"/{chat.force or ANY}?{urlencode({'chat': chat_door.tokens.write(chat)})}#latest"
-    return RedirectResponse(address, _SEE_OTHER)
-
-
-async def _cleared(request: Request, chat_door: ChatDoor, person_door: PersonDoor, anew: Chat, before: str) -> Response:
-    """The first page, as anybody finds it; the visit before it ends, so that going back shows nothing."""
-    ending = await end_visit(chat_door, person_door, page_state(request).asked_visit, before, "")
-    address = f"/{anew.force or ANY}?{urlencode({VISIT: anew.visit, 'level': anew.level})}"
-    return RedirectResponse(address, _SEE_OTHER, {"Clear-Site-Data": '"cache"'}, background=ending)
 
 
 def _refused(
