@@ -142,6 +142,24 @@ async def away(child: Child, level: str) -> Shown:
         child.on.brain.away = False
 
 
+def searched(text: str) -> Way:
+    """All questions, after a search in a talk that has begun."""
+
+    async def found(child: Child, level: str) -> Shown:
+        begun = await child.said(level, {"card": "bodycam"})
+        child.on.brain.tell("phone", ("my-phone", 0.6), ("get-things-back", 0.2))
+        query = {"reading": level}
+        async with httpx.AsyncClient(base_url=child.address, follow_redirects=True) as browser:
+            token = _CHAT.search((await browser.get(begun.url)).text)
+            assert token
+            page = await browser.post("/northmoor/questions", params=query, data={"chat": token[1], "text": text})
+        assert page.status_code in (200, 422), page.text
+        # From its top: what lies under the bar of a page that was scrolled is not to be measured.
+        return Shown(str(page.url).partition("#")[0], page.text if page.request.method == "POST" else "")
+
+    return found
+
+
 async def first_look(child: Child, _level: str) -> Shown:
     """The first page of a chat whose reader has not chosen a level."""
     return Shown(f"{child.address}/northmoor")
@@ -193,6 +211,11 @@ PAGES: dict[str, tuple[Way, Act]] = {
     "pictures": (at("/pictures"), FIRST_TWELVE),
     "passport": (at("/passport"), None),
     "passport, made": (at("/passport"), EIGHT_PICKED),
+    "all questions": (at("/northmoor/questions"), None),
+    "all questions, opened": (at("/northmoor/questions"), ALL_OPEN),
+    "all questions, found": (searched("phone"), None),
+    "all questions, none found": (searched("zebrafish"), None),
+    "all questions, told": (searched(""), None),
     "journeys": (at("/northmoor/journey"), None),
     "journey": (at("/northmoor/journey/arrested?here=custody-record"), None),
     "ask cards": (at("/northmoor/ask/fingerprints-dna"), None),

@@ -50,6 +50,7 @@ async def test_every_page_opens_with_help(browser: httpx.AsyncClient, force: str
         "?card=not-a-card",
         "/journey",
         "/journey/hurt",
+        "/questions",
         "/deck",
         "/deck/show?cards=bodycam",
         "/posters",
