@@ -20,6 +20,7 @@ PAGES_OF_A_CHILD = (
     "/pictures",
     "/passport",
     "/northmoor/journey",
+    "/northmoor/questions",
     "/northmoor/journey/arrested",
     "/northmoor/ask/fingerprints-dna",
     "/northmoor/ask/fingerprints-dna?big=1",
@@ -46,6 +47,10 @@ async def test_html_validate_finds_nothing_on_any_page_at_any_level(client: http
             said = {"card": card}
             page = await client.post(f"/northmoor/say?reading={level}", data=said, follow_redirects=True)
             pages[f"{card} {level}"] = page.text
+        for text in ("", "marmalade"):
+            search = {"chat": "", "text": text}
+            page = await client.post(f"/northmoor/questions?reading={level}", data=search, follow_redirects=True)
+            pages[f"search {text} {level}"] = page.text
     rang = await client.post("/northmoor/say", data={"text": "my dad is hitting me right now"}, follow_redirects=True)
     assert 'data-alarm="' in rang.text
     pages["alarm"] = rang.text
