@@ -1,5 +1,6 @@
 """Keep what matters: a letter with nothing to type in, a clock that forgets, and a calendar file that says nothing."""
 
+import json
 import logging
 import re
 from collections.abc import AsyncIterator
@@ -23,6 +24,7 @@ from tests.desk_app import desk_app
 from tests.doors import doors
 from tests.fake_brain import FakeBrain
 from tests.json_child import Child
+from tests.page_tools import run, tool
 from tests.records.test_withdrawals import hide
 
 WORDS = load_interface()
@@ -315,6 +317,18 @@ class TestClock:
             assert page.status_code == 200
             assert WORDS["clock_no_day"] in page.text
             assert "31 days" not in page.text
+
+
+async def test_html_validate_finds_nothing_in_what_the_clock_says(on_first_december: httpx.AsyncClient) -> None:
+    tool("html-validate")
+    asked = {
+        "wrong": ("", ""),
+        "soon": ("asked", "2026-11-30"),
+        "over": ("video", "2020-11-30"),
+        "none": ("things", "2026-11-30"),
+    }
+    pages = {name: (await until(on_first_december, *one)).text for name, one in asked.items()}
+    assert run("markup.mjs", stdin=json.dumps(pages)) == []
 
 
 class TestFigures:
