@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from accessibility.rule_finding import LEVELS, Level
+from content.card_letter import CardLetter
 from content.video import Video
 
 Kind = Literal["card", "house", "act", "alarm", "person", "snippet", "journey"]
@@ -181,7 +182,8 @@ class Card:
     by rule number, why an editor keeps words that a rule advises against. `ask` holds short questions that a young
     person may show to an officer, `videos` the answer in British Sign Language or spoken. `keep` are lines that keep a
     child safe, said at every level. `touches` names cards that bear on the same point and must say the same. `readers`
-    are those whom the answer is for. `read_by` are people who read the words aloud, `law_read_by` lawyers.
+    are those whom the answer is for. `read_by` are people who read the words aloud, `law_read_by` lawyers. `letter` is
+    what a young person may write to an office about it.
     """
 
     key: str
@@ -205,6 +207,7 @@ class Card:
     readers: tuple[Reader, ...] = ()
     read_by: tuple[str, ...] = ()
     law_read_by: tuple[str, ...] = ()
+    letter: CardLetter | None = None
 
     def version(self, level: Level) -> Version:
         """The card's words at a level."""

@@ -24,6 +24,7 @@ from content.card import (
     Step,
     Version,
 )
+from content.card_letter import parse_letter
 from content.slots import slots_of
 from content.video import parse_video
 
@@ -52,6 +53,7 @@ _FIELDS = {
     "for",
     "read_by",
     "law_read_by",
+    "letter",
 }
 _SOURCE_FIELDS = frozenset({"title", "url", "checked", "place", "read", "copy_date"})
 _FACT_FIELDS = frozenset({"id", "fact", "source", "certain"})
@@ -163,6 +165,7 @@ def _card(path: Path, front: Mapping[str, Any], bodies: Mapping[Level, tuple[Bub
         readers=tuple(_one_of("for", reader, get_args(Reader)) for reader in _names(front, "for")),
         read_by=_names(front, "read_by"),
         law_read_by=_names(front, "law_read_by"),
+        letter=parse_letter(front.get("letter")),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from content.card import LEVELS, Bubble, Card, Source
+from content.card_letter import letter_text
 from content.video import video_text
 
 # At the start of a line these are more than words to whoever reads the file again.
@@ -62,6 +63,8 @@ def _front(card: Card) -> dict[str, Any]:
     }
     if card.ask:
         found["ask"] = list(card.ask)
+    if card.letter:
+        found["letter"] = letter_text(card.letter)
     if card.videos:
         found["videos"] = list(map(video_text, card.videos))
     if card.keep:

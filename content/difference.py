@@ -9,6 +9,7 @@ from itertools import zip_longest
 from accessibility.markup import plain
 from accessibility.rule_finding import LEVELS, Level
 from accessibility.symbols import symbols
+from content.card_letter import letter_lines
 from content.signed_words import SignedVersion, SignedWord, SignedWords
 from content.video import SignedVideo
 
@@ -117,6 +118,7 @@ def _around(words: SignedWords) -> Mapping[str, Sequence[str]]:
     return {
         "the sources": [f"{title} ({address})" for title, address in words.sources],
         "the questions to ask": words.ask,
+        "the letter": letter_lines(words.letter),
         "the videos": [_video(video) for video in words.videos],
         "the cards that are offered beside it": words.near,
         "where it is offered": words.situations,

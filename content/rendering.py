@@ -17,6 +17,7 @@ from accessibility.rulebook import rulebook
 from accessibility.term_rules import hard_words
 from accessibility.terms import Terms
 from content.card import BrokenCard, Bubble, Card
+from content.card_letter import CardLetter
 from content.empty_slots import beside_empty
 from content.glossary import Word, forms
 from content.helplines import Helpline
@@ -71,6 +72,7 @@ class Renderer:
             ask=card.ask,
             videos=self._videos(card),
             readers=card.readers,
+            letter=self._letter(card, local),
         )
 
     def _videos(self, card: Card) -> tuple[SignedVideo, ...]:
@@ -88,8 +90,10 @@ class Renderer:
         translation.must_be_ready(card)
         english = self.words(card, local)
         levels = {level: self._translated(translation, level, english.levels[level]) for level in LEVELS}
-        # The questions to an officer are English; a Welsh page has none rather than words nobody translated.
-        return replace(english, levels=levels, language=translation.language, of=english.fingerprint, ask=())
+        # Officers and offices read English; a Welsh page has none of it rather than words nobody translated.
+        return replace(
+            english, levels=levels, language=translation.language, of=english.fingerprint, ask=(), letter=None
+        )
 
     def fill_translation(self, translation: Translation) -> Mapping[Level, tuple[str, ...]]:
         """The bubbles of a translation, draft or not, with its slots filled. Raises BrokenCard as `translated` does."""
@@ -113,9 +117,10 @@ class Renderer:
         return bool(self.slots_in(card))
 
     def slots_in(self, card: Card) -> frozenset[str]:
-        """The slots for local facts that stand in this card, at any level."""
-        bubbles = (bubble for version in card.levels.values() for bubble in version.bubbles)
-        return frozenset(slot for bubble in bubbles for slot in self.slots_of(bubble.text))
+        """The slots for local facts that stand in this card, at any level or in its letter."""
+        texts = [bubble.text for version in card.levels.values() for bubble in version.bubbles]
+        texts += card.letter.send if card.letter else ()
+        return frozenset(slot for text in texts for slot in self.slots_of(text))
 
     def slots_of(self, text: str) -> frozenset[str]:
         """The slots for local facts that stand in the text of one bubble, however they are spaced."""
@@ -142,6 +147,17 @@ class Renderer:
         )
         text = "\n".join([version.question, *texts])
         return SignedVersion(version.question, version.label, bubbles, self._explained(text, level))
+
+    def sent(self, card: Card, local: Mapping[str, str]) -> tuple[str, ...]:
+        """How the letter of a card gets to its office, with the slots filled as those of a bubble are."""
+        texts = card.letter.send if card.letter else ()
+        return tuple(self.fill(card, Bubble(text, None, (), verbatim=False, line=1), local) for text in texts)
+
+    def _letter(self, card: Card, local: Mapping[str, str]) -> CardLetter | None:
+        if card.letter is None:
+            return None
+        law = card.sources[card.letter.law].title if card.letter.law in card.sources else ""
+        return replace(card.letter, send=self.sent(card, local), law=law)
 
     def fill(self, card: Card, bubble: Bubble, local: Mapping[str, str]) -> str:
         """A bubble's text with its slots filled, or the honest sentence of the first slot that is empty.

@@ -10,12 +10,15 @@ from weakref import WeakValueDictionary
 
 from accessibility.rule_finding import LEVELS, Level
 from content.card import Kind, Step
+from content.card_letter import CardLetter, parse_letter
 from content.language import LANGUAGES, Language
 from content.video import SignedVideo
 
 # Forces say most things alike: what is equal is kept in memory once, however many forces have signed it.
 _KEPT_ONCE = 50_000
-_LATER = frozenset({"ask", "used", "picture", "step", "opens", "videos", "answers", "readers", "local"})
+_LATER = frozenset(
+    {"ask", "used", "picture", "step", "opens", "videos", "answers", "readers", "local", "letter", "law"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class SignedWords:
 
     Words in another language have a signature of their own. `of` is the fingerprint of the signed English words that
     they translate: once those change, these are out of date. It is empty for English. `readers` are those whom the
-    answer is for, nobody where it is for everybody.
+    answer is for, nobody where it is for everybody. `letter` is what a child may write to an office, its slots filled.
     """
 
     kind: Kind
@@ -77,6 +80,7 @@ class SignedWords:
     ask: tuple[str, ...] = ()
     videos: tuple[SignedVideo, ...] = ()
     readers: tuple[str, ...] = ()
+    letter: CardLetter | None = None
 
     def as_json(self) -> str:
         """The text in one canonical form, so that the same words always give the same fingerprint."""
@@ -121,6 +125,7 @@ class SignedWords:
             ask=tuple(raw.get("ask", ())),
             videos=tuple(map(_video, raw.get("videos", ()))),
             readers=_names(tuple(raw.get("readers", ()))),
+            letter=parse_letter(raw.get("letter")),
         )
         # What was signed is this text, also where a release writes the same words in another form.
         words.__dict__["fingerprint"] = fingerprint

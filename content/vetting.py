@@ -12,6 +12,7 @@ from accessibility.rule_finding import LEVELS, Answer, Finding, Level
 from accessibility.rulebook import rulebook
 from accessibility.symbols import symbol_ids
 from content.card import NO_BUTTON, BrokenCard, Bubble, Card, is_help
+from content.card_letter import letter_faults
 from content.glossary import Word, forms
 from content.journey_rules import journey
 from content.own_wording import own_wording
@@ -111,6 +112,7 @@ class Vetting:
         for level in LEVELS:
             reports += self._level(card, level)
         reports += [Report(card, 1, "easy", finding) for finding in self._ask(card)]
+        reports += [Report(card, 1, "", finding) for finding in self._letter(card)]
         reports += [Report(card, 1, "", finding) for finding in self._videos(card)]
         reports += [Report(card, 1, "", finding) for finding in _idle_reasons(card, reports)]
         return sorted(reports, key=lambda report: (report.line, report.finding.rule))
@@ -162,6 +164,15 @@ class Vetting:
         # No form of a question is advice only here: nobody could read a reason beside it.
         found = read(Answer("easy", "", "", card.ask), self._forms) if card.ask else ()
         yield from (finding for finding in found if finding.rule in _OF_WORDS | {12})
+
+    def _letter(self, card: Card) -> Iterator[Finding]:
+        """The letter: read as it is while nothing is told, and once more with something in each slot."""
+        try:
+            filled = [self.renderer.sent(card, dict.fromkeys(self.renderer.slots, told)) for told in ("", _ANYTHING)]
+        except BrokenCard as error:
+            yield _error(35, "", str(error), "use a slot of slots.yml")
+            return
+        yield from letter_faults(card.letter, (*filled[0], *filled[1]), card.kind, card.sources, self._forms)
 
     def _videos(self, card: Card) -> Iterator[Finding]:
         """A film has all its parts, and its transcript keeps the rules on words."""

@@ -19,6 +19,7 @@ from api.chat.alongside import alongside_routes
 from api.chat.chat_door import ChatDoor
 from api.chat.decks import deck_stream_routes, join_deck_routes, one_screen_routes, plan_deck_routes, two_device_routes
 from api.chat.decks.deck_session import Together
+from api.chat.keep import clock_routes, write_letter_routes
 from api.chat.person import (
     ask_json,
     ask_routes,
@@ -55,6 +56,8 @@ PARTS = (
     journey_routes.routes,
     question_routes.routes,
     ask_card_routes.routes,
+    write_letter_routes.routes,
+    clock_routes.routes,
     plan_deck_routes.routes,
     one_screen_routes.routes,
     join_deck_routes.routes,

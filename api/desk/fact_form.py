@@ -10,9 +10,8 @@ from accessibility.rule_finding import Level
 from api.records.layer_changes import NewFact
 from api.records.local_facts import LocalFact, history
 from api.records.wording import Wording, Wordings
-from content.card import Bubble, Card, Version
 from content.local_fact import BrokenFact, checked
-from content.signed_words import SignedVersion
+from content.signed_words import SignedBubble, SignedVersion
 from content.slots import GROUPS, Slot, SlotGroup
 
 Said = Mapping[str, Sequence[LocalFact]]
@@ -125,14 +124,19 @@ def _previews(wordings: Wordings, found: Mapping[str, Wording], slot: str) -> It
 
 def _bubble(wordings: Wordings, wording: Wording, slot: str) -> SignedVersion | None:
     shown = wording.words.levels[PREVIEWED]
-    for bubble, filled in zip(wording.card.version(PREVIEWED).bubbles, shown.bubbles, strict=True):
-        if slot in wordings.slots_of(_alone(wording.card, bubble)):
+    for text, filled in _places(wording, shown):
+        if slot in wordings.vetting.renderer.slots_of(text):
             return replace(shown, bubbles=(filled,))
     return None
 
 
-def _alone(card: Card, bubble: Bubble) -> Card:
-    return replace(card, levels={PREVIEWED: Version("", "", (bubble,))})
+def _places(wording: Wording, shown: SignedVersion) -> Iterator[tuple[str, SignedBubble]]:
+    """Where a fact can stand, as its file has it and as it is filled: in a bubble, or in how a letter is sent."""
+    texts = (bubble.text for bubble in wording.card.version(PREVIEWED).bubbles)
+    yield from zip(texts, shown.bubbles, strict=True)
+    letter, signed = wording.card.letter, wording.words.letter
+    if letter and signed:
+        yield from zip(letter.send, (SignedBubble(text, "letter") for text in signed.send), strict=True)
 
 
 def _number(typed: str) -> int:

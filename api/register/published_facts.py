@@ -68,7 +68,7 @@ class PublishedFacts:
                 yield slot
 
     def _own_text(self, own: SignOff, national: SignOff | None) -> str:
-        """The bubbles of a force's card that the national card does not have: only the force can say what is there."""
+        """The bubbles and ways to send of a force's card that the national one does not have: they are the force's."""
         known = self._texts.get((own.layer, own.card))
         if known is None or known[0] is not own or known[1] is not national:
             everywhere = set(_bubbles(national)) if national else set[str]()
@@ -96,3 +96,5 @@ def _bubbles(signed: SignOff) -> Iterator[str]:
     for version in signed.words.levels.values():
         for bubble in version.bubbles:
             yield " ".join(bubble.text.split())
+    # How a letter gets to its office is told in signed words too.
+    yield from signed.words.letter.send if signed.words.letter else ()

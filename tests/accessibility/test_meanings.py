@@ -150,7 +150,8 @@ async def test_json_gives_them_beside_the_text(client: httpx.AsyncClient) -> Non
 
 async def test_the_page_shows_them_under_the_words_except_on_an_alarm(client: httpx.AsyncClient) -> None:
     page = await say(client, await client.get("/northmoor?level=easy"), card="solicitor-private")
-    assert '<p class="meaning"><b>Solicitor</b>: A person who knows the law and helps someone, maybe you.</p>' in page.text
+    meaning = "A person who knows the law and helps someone, maybe you."
+    assert f'<p class="meaning"><b>Solicitor</b>: {meaning}</p>' in page.text
     assert '<p class="word-name"><b>Solicitor</b></p>' in page.text
     alarm = await say(client, page, text="my dad is hitting me right now")
     assert 'class="meaning"' not in alarm.text

@@ -165,6 +165,18 @@ async def first_look(child: Child, _level: str) -> Shown:
     return Shown(f"{child.address}/northmoor")
 
 
+def reckoned(thing: str, day: str, force: str = "northmoor") -> Way:
+    """What the clock says of a day."""
+
+    async def found(child: Child, level: str) -> Shown:
+        async with httpx.AsyncClient(base_url=child.address) as browser:
+            page = await browser.post(f"/{force}/clock?reading={level}", data={"thing": thing, "day": day})
+        assert page.status_code in (200, 422), page.text
+        return Shown(str(page.url), page.text)
+
+    return found
+
+
 async def shut(child: Child, level: str) -> Shown:
     """A force whose door is shut."""
     if "essex" not in doors(child.on.app).pack_cache.closed:
@@ -224,6 +236,14 @@ PAGES: dict[str, tuple[Way, Act]] = {
     "on paper, nothing": (at("/northmoor/sheet"), None),
     "posters": (at("/northmoor/posters"), None),
     "poster": (at("/northmoor/poster?place=custody"), ALL_OPEN),
+    "keep": (at("/northmoor/keep"), None),
+    "before a letter": (at("/northmoor/letter"), None),
+    "letters": (at("/northmoor/letter/write"), None),
+    "letters, opened": (at("/kent/letter/write"), ALL_OPEN),
+    "clock": (at("/northmoor/clock"), None),
+    "clock, wrong": (reckoned("", "2026-02-30"), None),
+    "until a day": (reckoned("record", "2026-11-11"), None),
+    "until no day": (reckoned("video", "2020-11-11", "kent"), None),
     "ask card, big": (at("/northmoor/ask/fingerprints-dna?big=1"), None),
     "shut": (shut, None),
     "not there": (at("/not-there"), None),

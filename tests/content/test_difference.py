@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from content.card_letter import CardLetter
 from content.difference import Differences, differences
 from content.signed_words import SignedBubble, SignedVersion, SignedWord, SignedWords
 from content.video import SignedVideo
@@ -15,6 +16,7 @@ VIDEO = SignedVideo("bsl", "a.mp4", "f" * 64, "a.vtt", "c" * 64, "What is said."
 WORD = SignedWord("bail", "Bail", "You can go home.", "He is on bail.", "home")
 BUBBLE = SignedBubble("You **can** ask.", "ask", (WORD,), "told", "bodycam", ("can-i",))
 VERSION = SignedVersion("Can I ask?", "Can I ask?", (BUBBLE, replace(BUBBLE, text="They must answer.")), (WORD,))
+LETTER = CardLetter("Ask for it", "The team", ("Please send it.",), ("My name",), ("Give it to the team.",), "The Act")
 WORDS = SignedWords(
     kind="card",
     about="asking",
@@ -26,6 +28,7 @@ WORDS = SignedWords(
     ask=("Can I have a copy?",),
     videos=(VIDEO,),
     readers=("victim",),
+    letter=LETTER,
 )
 NEW_OF_A_BUBBLE = {
     "text": "You **cannot** ask.",
@@ -46,6 +49,14 @@ NEW_OF_A_VIDEO = {
     "transcript": "Something else is said.",
     "credit": "Ben Example signs.",
 }
+NEW_OF_A_LETTER = {
+    "name": "Ask for all of it",
+    "to": "The officer",
+    "says": ("Please keep it.",),
+    "lines": ("My name", "The date"),
+    "send": ("Send it to the team.",),
+    "law": "",
+}
 NEW_OF_THE_WORDS = {
     "kind": "house",
     "about": "records",
@@ -56,6 +67,7 @@ NEW_OF_THE_WORDS = {
     "ask": (),
     "videos": (),
     "readers": (),
+    "letter": None,
 }
 
 
@@ -81,6 +93,10 @@ def with_video(**values: Any) -> SignedWords:
     return replace(WORDS, videos=(replace(VIDEO, **values),))
 
 
+def with_letter(**values: Any) -> SignedWords:
+    return replace(WORDS, letter=replace(LETTER, **values))
+
+
 def with_words(**values: Any) -> SignedWords:
     return replace(WORDS, **values)
 
@@ -91,6 +107,7 @@ CASES = [
         (SignedBubble, with_bubble, NEW_OF_A_BUBBLE),
         (SignedWord, with_word, NEW_OF_A_WORD),
         (SignedVideo, with_video, NEW_OF_A_VIDEO),
+        (CardLetter, with_letter, NEW_OF_A_LETTER),
         (SignedWords, with_words, NEW_OF_THE_WORDS),
     )
     for name, value in values.items()
@@ -119,7 +136,9 @@ def test_every_field_of_a_signature_is_tried() -> None:
         *((SignedWords, name) for name in ("language", "of", "levels")),
     }
     covered = {
-        (kind, one.name) for kind in (SignedBubble, SignedWord, SignedVideo, SignedWords) for one in fields(kind)
+        (kind, one.name)
+        for kind in (SignedBubble, SignedWord, SignedVideo, CardLetter, SignedWords)
+        for one in fields(kind)
     }
     assert tried == covered - beside
 

@@ -180,6 +180,18 @@ async def test_a_preview_is_the_easy_bubble_as_a_child_reads_it(desk: DeskApp) -
     assert "The list near you: the Northmoor Street List (invented)" in page
 
 
+async def test_a_fact_that_stands_in_a_letter_alone_is_previewed_there_and_nowhere_else(desk: DeskApp) -> None:
+    editor = await desk.person("northmoor", "editor")
+    page = unescape((await editor.get(FACTS)).text)
+    about = page.partition('id="fact-dpo_email"')[2].partition("How a child reads it")[2].partition("</details>")[0]
+    assert "/desk/northmoor/cards/bodycam" in about
+    assert "The data protection team reads email at this address: information@northmoor.example" in about
+    assert "many police forces delete it" not in about
+    letter = unescape((await editor.get("/desk/northmoor/cards/bodycam")).text)
+    assert "Please keep the body-worn video of me. Please do not delete it." in letter
+    assert "Lines to write on: My name, The date of the video" in letter
+
+
 async def test_only_what_was_changed_is_written_with_an_edit_on_every_card_it_stands_in(desk: DeskApp) -> None:
     editor = await desk.person("northmoor", "editor", "Ed Practice")
     before = await count(desk, LocalFact)

@@ -46,7 +46,10 @@ ENDS = ("/leave", "/fresh", "/{force}/deck/end")
 NO_PAGES = ("/api/", "/pictures/{symbol}", "/videos/", "/sound/", "/{force}/person/stream", "/{force}/deck/stream")
 REDIRECTS = ("/leave", "/where", "/fresh", "/looks/forget", "/looks/remember", "/alongside/alone", "/{force}/say")
 # Where a reload of what was posted lands.
-RELOADS = ("/{force}/person/do", "/{force}/person/say", "/{force}/deck/end", "/{force}/deck/turn")
+RELOADS = (
+    *("/{force}/person/do", "/{force}/person/say", "/{force}/deck/end", "/{force}/deck/turn"),
+    "/{force}/clock/appointment.ics",
+)
 PAPER = ("/{force}/sheet.pdf", "/{force}/poster.pdf")
 ROUTES = [route for part in chat.PARTS for route in part.routes if isinstance(route, APIRoute)]
 PAGES = {
