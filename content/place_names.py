@@ -52,6 +52,15 @@ def outcodes(forces: Mapping[str, Force]) -> dict[str, tuple[Claim, ...]]:
     return {code: tuple(sorted(by, key=_order)) for code, by in found.items()}
 
 
+def suggested(forces: Mapping[str, Force]) -> tuple[str, ...]:
+    """The names to offer while somebody types, by the alphabet: areas, districts and towns, the Welsh names too.
+
+    Not villages, of which there are twice as many: whoever lives in one may still type its name.
+    """
+    named = ((*force.areas, *force.districts, *force.towns, *force.welsh_names) for force in forces.values())
+    return tuple(sorted({name for names in named for name in names}, key=plain))
+
+
 def _order(claim: Claim) -> tuple[int, str]:
     return claim.rank, claim.slug
 

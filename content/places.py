@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 
 from content.force import Force
-from content.place_names import SMALL, WIDE, Claim, claims, outcodes, plain
+from content.place_names import SMALL, WIDE, Claim, claims, outcodes, plain, suggested
 from content.place_spelling import Spellings
 from content.place_words import AFTER, BEFORE, COMING, JOINING, MYSELF, ORDINARY, POINTING, STAYING, TEXT_SPEAK
 
@@ -56,6 +56,7 @@ class Places:
         self._codes = outcodes(forces)
         self._named = claims(forces)
         self._spellings = Spellings(self._named)
+        self.suggested = suggested(forces)
 
     @classmethod
     def load(cls, forces: Mapping[str, Force]) -> "Places":

@@ -149,17 +149,20 @@ def _refused(
     request: Request, chat_door: ChatDoor, refused: NotAnswered, posted: PostedMessage, *, fragment: bool
 ) -> Response:
     """The page, or what its script puts there, that says why; the words stay in the box."""
-    if refused.chat is None:
+    chat = refused.chat
+    if chat is None:
         raise Problem(refused.status, "We do not know that police force.")
+    # A browser may send a page of before once more: whoever does so after leaving finds nothing that was typed.
+    typed = "" if not fragment and chat_door.tokens.over(posted.chat) else posted.text or ""
+    if refused.why == "old_page" and not typed.strip():
+        refused = replace(refused, why="old_visit")
     if fragment:
-        held = chat_door.tokens.write(refused.chat)
+        held = chat_door.tokens.write(chat)
         told = {"told": refused.why, "shut": refused.shows_help, "chat": held}
         return _waits(chat_door.pages.page(request, "chat/_told.html", refused.status, **told), refused)
     if refused.status == 503:
         return chat_door.pages.page(request, "chat/closed.html", 503, why=refused.why)
-    # A browser may send a page of before once more: whoever does so after leaving finds nothing that was typed.
-    typed = "" if chat_door.tokens.over(posted.chat) else posted.text or ""
-    return _waits(_page(request, chat_door, refused.chat, refused, typed=typed), refused)
+    return _waits(_page(request, chat_door, chat, refused, typed=typed), refused)
 
 
 def _waits(answer: Response, refused: NotAnswered) -> Response:

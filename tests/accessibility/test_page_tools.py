@@ -9,6 +9,7 @@ from tests.page_tools import run, tool
 
 PAGES_OF_A_CHILD = (
     "/",
+    "/where",
     "/northmoor",
     "/northmoor?mode=shared",
     "/northmoor?mode=alongside&card=fingerprints-dna",

@@ -196,8 +196,11 @@ _TO_WORKER = {"go": "review", "to_worker": "yes", "window": "first"}
 _ALARM = {"text": "my dad is hitting me right now"}
 
 PAGES: dict[str, tuple[Way, Act]] = {
-    "where": (at("/"), None),
+    "start": (at("/"), None),
+    "where": (at("/where"), ALL_OPEN),
+    "where, several": (at("/where?among=gwent,hampshire&to=person"), None),
     "first look": (first_look, None),
+    "first look, opened": (first_look, ALL_OPEN),
     "talk": (said(), None),
     "choices": (said({"card": "menu/arrested"}), None),
     "answer": (said({"card": "fingerprints-dna"}), None),

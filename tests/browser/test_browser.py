@@ -57,6 +57,7 @@ def press(page: Page, card: str) -> None:
 @with_and_without_script
 def test_a_whole_talk(page: Page, address: str) -> None:
     page.goto(address)
+    page.get_by_role("link", name="Find my police").click()
     page.get_by_label("Type your town").fill("northmoor")
     page.get_by_role("button", name="Find my police").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Northmoor")

@@ -64,7 +64,8 @@ def is_golden(name: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("name", "path"),
     [
-        ("where", "/"),
+        ("start", "/"),
+        ("where", "/where"),
         ("talk-easy", "/northmoor?reading=easy"),
         ("safety", "/safety"),
         ("looks", "/looks"),

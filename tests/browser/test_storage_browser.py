@@ -41,6 +41,7 @@ def address(sqlite_url: str, away: str, tmp_path_factory: pytest.TempPathFactory
 def a_whole_visit(page: Page, address: str) -> None:
     """From the first page to the last one before leaving."""
     page.goto(address)
+    page.get_by_role("link", name="Find my police").click()
     page.get_by_label("Type your town").fill("northmoor")
     page.get_by_role("button", name="Find my police").click()
     page.wait_for_url("**/northmoor*")

@@ -44,7 +44,7 @@ TYPED = {
 ENDS = ("/leave", "/fresh", "/{force}/deck/end")
 """What ends the visit that is walked in, or its deck; followed last."""
 NO_PAGES = ("/api/", "/pictures/{symbol}", "/videos/", "/sound/", "/{force}/person/stream", "/{force}/deck/stream")
-REDIRECTS = ("/leave", "/where", "/fresh", "/looks/forget", "/looks/remember", "/alongside/alone", "/{force}/say")
+REDIRECTS = ("/leave", "/fresh", "/looks/forget", "/looks/remember", "/alongside/alone", "/{force}/say")
 # Where a reload of what was posted lands.
 RELOADS = (
     *("/{force}/person/do", "/{force}/person/say", "/{force}/deck/end", "/{force}/deck/turn"),
