@@ -122,7 +122,8 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
 async def test_who_set_a_fact_before_it_stood_in_the_words_does_not_sign_it(
     office: Office, *, typed_again: bool
 ) -> None:
-    without = "\n\n".join(part for part in own_text().split("\n\n") if "local." not in part)
+    front, body = own_text().split("\n# standard", 1)
+    without = f"{front}\n# standard" + "\n\n".join(part for part in body.split("\n\n") if "local." not in part)
     await office.edit(office.editor, without)
     await office.set_fact(office.lead, "30")
     await office.signed()
