@@ -1,4 +1,4 @@
-"""Marks the hard words of an answer where each first stands, so that a reader can press a word for its meaning."""
+"""Marks the hard words of an answer where each first stands, so that a reader can tap a word for its meaning."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,8 +16,9 @@ _SIGNS = str.maketrans("", "", EVERYDAY_START + EVERYDAY_END)
 class WordMarks:
     """The words of one answer that are still to be marked; each is marked once, in the order the text is shown.
 
-    `name` is the page's name for the entry of a word, such as "word-3-": the mark leads to `#word-3-bail`. Which forms
-    a word has is read from the glossary; what it means is only ever what was signed.
+    `name` is the page's name for the entry of a word, such as "word-3-": the mark names `word-3-bail`. It is no link,
+    so that keys and switches have no stops within a sentence: the list of the words holds the same. Which forms a word
+    has is read from the glossary; what it means is only ever what was signed.
     """
 
     def __init__(self, words: Iterable[SignedWord], name: str, glossary: Mapping[str, Word] | None = None) -> None:
@@ -32,7 +33,7 @@ class WordMarks:
         self._pattern = _pattern(tuple(sorted(forms, key=len, reverse=True)))
 
     def html(self, text: str) -> str:
-        """The text as safe HTML with its new hard words as links to their entries."""
+        """The text as safe HTML with its new hard words marked, each with the name of its entry."""
         out, in_link = [], False
         for at, part in enumerate(_NO_WORDS.split(html(text, everyday=True))):
             if at % 2:
@@ -48,7 +49,7 @@ class WordMarks:
         if word is None or (word.id in self._known and not self._known[word.id].is_meant_by(hit[0])):
             return hit[0]
         del self._left[word.id]
-        return f'<a class="word" href="#{self._name}{word.id}">{hit[0]}</a>'
+        return f'<span class="word" data-entry="{self._name}{word.id}">{hit[0]}</span>'
 
 
 def _forms(word: SignedWord, known: Mapping[str, Word]) -> Sequence[str]:

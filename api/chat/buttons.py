@@ -13,6 +13,7 @@ from content.pack import Pack
 from content.situations import ROOT, Menu, is_menu, most_choices
 
 _TWO = 2
+PERSON = "talk-to-a-person"
 TWO_ANSWERS = "two_answers"
 """The note above two cards between which only the child's part decides: the suspected one's first."""
 CHANGE = "change_about"
@@ -23,6 +24,8 @@ _FOR: Mapping[str, AnswersFor] = {
     "for-both": "both",
     "for-everyone": "everyone",
 }
+EASIEST = "easiest-words"
+"""The card that leads on where nothing is simpler: hard words, listening, a person."""
 _HAND_OVER = {"Scotland": "hand-over-scotland", "Northern Ireland": "hand-over-northern-ireland"}
 
 
@@ -51,7 +54,7 @@ class Buttons:
             return self.show(chat, Turn("not-sure", "being-checked" if pack.being_checked(key, today) else "not-sure"))
         if key in ALARM_CARDS:
             return self.show(chat, Turn("alarm", key, ALARM_CARDS[key]))
-        return self.show(chat, Turn("person" if key == "talk-to-a-person" else "card", key))
+        return self.show(chat, Turn("person" if key == PERSON else "card", key))
 
     def open_journey(self, chat: Chat, key: str) -> tuple[Chat, Reply]:
         """A live journey as the answer to a story; its buttons open the cards that its steps begin."""
@@ -70,7 +73,7 @@ class Buttons:
     def act(self, chat: Chat, act: str) -> tuple[Chat, Reply]:
         """What the buttons beside an answer do; `not-meant` and `back-to-talk` are those beside an alarm."""
         if act == "person":
-            return self.open_card(chat, "talk-to-a-person")
+            return self.open_card(chat, PERSON)
         if act in ("not-meant", "back-to-talk"):
             return self._carry_on(chat)
         if act in _FOR:
@@ -78,6 +81,8 @@ class Buttons:
         if act == "change":
             return self._change(chat)
         easiest = chat.level == LEVELS[-1]
+        if act == "simpler" and easiest and chat.last and not chat.last.alarm:
+            return self._lead_on(chat)
         if act == "simpler" and not easiest:
             chat = self.at_level(chat, LEVELS[LEVELS.index(chat.level) + 1])
         gone = 2 if act == "back" else 1
@@ -85,10 +90,16 @@ class Buttons:
         turn = chat.shown[-gone] if known else above(self.menu, chat.last, chat.level, self.live(chat))
         if turn.alarm or turn.menu:
             return self.show(replace(chat, shown=chat.shown[:-gone]), turn)
-        turn = _with_person(turn) if act == "simpler" and easiest else turn
         # Help that was offered for a hint is offered once: to go on, or to read it again, is no hint.
         again = replace(turn, kind="act", check=None, offers_help=False)
         return self.show(replace(chat, shown=chat.shown[:-gone]), again)
+
+    def _lead_on(self, chat: Chat) -> tuple[Chat, Reply]:
+        """What helps where the words are the easiest already: the same ones again help nobody, nor does this twice."""
+        told = chat.last is not None and chat.last.card == EASIEST
+        if told or EASIEST not in self.live(chat):
+            return self.open_card(chat, PERSON)
+        return self.show(chat, Turn("act", EASIEST))
 
     def _change(self, chat: Chat) -> tuple[Chat, Reply]:
         """The menu, with the choice for whom answers should be."""
@@ -168,11 +179,6 @@ class Buttons:
         today = self.pack_cache.today()
         found = [key for key in keys if (signed := pack.card(key, today)) and signed.words.kind in ("card", "house")]
         return tuple(dict.fromkeys(found))
-
-
-def _with_person(turn: Turn) -> Turn:
-    """At the easiest level nothing is simpler, so a person is offered first."""
-    return replace(turn, near=tuple(dict.fromkeys(("talk-to-a-person", *turn.near))))
 
 
 def menu_turn(menu: Menu, key: str, level: Level, live: Container[str]) -> Turn | None:

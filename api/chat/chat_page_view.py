@@ -7,6 +7,7 @@ from accessibility.rule_finding import LEVELS, Level
 from accessibility.symbols import symbols
 from api.chat.alongside.worker_column import column
 from api.chat.beside_answer import beside_answer
+from api.chat.buttons import EASIEST, PERSON
 from api.chat.chat_door import ChatDoor
 from api.chat.dialogue.state import Chat, Turn
 from api.chat.journey_view import journey_of
@@ -14,11 +15,12 @@ from api.chat.reply_view import first_help
 from api.chat.word_meanings import signed_word
 from content.language import Language
 from content.pack import Pack
-from content.signed_words import SignedVersion
+from content.signed_words import SignedVersion, SignedWord
 from content.signoff import NATIONAL, SignOff
 from content.situations import most_choices
 from content.word_marks import WordMarks
 
+_QUESTIONS, _FEWER = 3, 2
 ANY = "england-and-wales"
 """The address of the talk for a child who does not say where they live."""
 
@@ -41,13 +43,17 @@ class Button:
 
 @dataclass(frozen=True)
 class AnswerView:
-    """The last turn of a chat with its signed words, at the chat's level; crisis words at the easy level."""
+    """The last turn of a chat with its signed words, at the chat's level; crisis words at the easy level.
+
+    `near` are the likeliest buttons, `more` those that wait behind More.
+    """
 
     turn: Turn
     level: Level
     signed: SignOff | None
     version: SignedVersion | None
     near: list[Button]
+    more: list[Button]
 
 
 def answer_view(chat_door: ChatDoor, chat: Chat) -> AnswerView:
@@ -57,7 +63,9 @@ def answer_view(chat_door: ChatDoor, chat: Chat) -> AnswerView:
     level: Level = "easy" if turn.alarm else chat.level
     signed = pack.card(turn.card, today) or pack.card("being-checked", today) or pack.card("not-sure", today)
     version = signed.words.levels[level] if signed else None
-    return AnswerView(turn, level, signed, version, _buttons(chat_door, turn, level, pack, signed))
+    found = _buttons(chat_door, turn, level, pack, signed)
+    most = _most_at_once(turn, signed, level)
+    return AnswerView(turn, level, signed, version, found[:most], found[most:])
 
 
 def page_view(chat_door: ChatDoor, chat: Chat, *, show_all: bool = False, alongside: bool = False) -> dict[str, Any]:
@@ -89,6 +97,10 @@ def page_view(chat_door: ChatDoor, chat: Chat, *, show_all: bool = False, alongs
         "word": signed_word(turn.word, level, pack, today) if turn.word else None,
         "national": national,
         "near": shown.near,
+        "more_near": shown.more,
+        "hard_words": _hard_words(chat_door, chat, version),
+        "is_answer": _is_answer(turn, signed),
+        "leads_on": turn.card == EASIEST,
         **beside_answer(chat_door, chat, signed, version),
         "heading": _heading(chat_door, turn),
         "symbols": symbols(),
@@ -102,18 +114,44 @@ def page_view(chat_door: ChatDoor, chat: Chat, *, show_all: bool = False, alongs
     }
 
 
+def _is_answer(turn: Turn, signed: SignOff | None) -> bool:
+    """Whether the words answer, also when they are read again; what only offers has its buttons first."""
+    read_again = turn.kind == "act" and signed is not None and signed.words.kind in ("card", "journey")
+    return turn.kind == "card" or read_again
+
+
+def _most_at_once(turn: Turn, signed: SignOff | None, level: Level) -> int:
+    """How many buttons stand in sight: a whole page of the menu, or three questions, and fewer under an easy answer."""
+    if turn.menu:
+        return most_choices(level)
+    return _FEWER if level == "easy" and _is_answer(turn, signed) else _QUESTIONS
+
+
+def _hard_words(chat_door: ChatDoor, chat: Chat, version: SignedVersion | None) -> tuple[SignedWord, ...]:
+    """The words to explain: those of the answer, and where that only leads on, of the answer before it."""
+    if len(chat.shown) > 1 and chat.shown[-1].card == EASIEST:
+        before = chat_door.pack(chat.force).card(chat.shown[-2].card, chat_door.pack_cache.today())
+        version = before.words.levels[chat.level] if before else None
+    return version.words if version else ()
+
+
 def _buttons(chat_door: ChatDoor, turn: Turn, level: Level, pack: Pack, shown: SignOff | None) -> list[Button]:
-    """The turn's buttons, no more than a reader of the level can choose among. An alarm has its own instead."""
+    """The turn's buttons, no more than a reader of the level can choose among. An alarm has its own instead.
+
+    The way to a person stands above the box on every page, and so among the questions only where the signed words lead
+    there first, as those about fear do.
+    """
     if turn.alarm:
         return []
     found, today = [], chat_door.pack_cache.today()
     answers = shown is not None and turn.kind == "card" and not turn.note and shown.words.kind != "journey"
     own = shown.words.near if shown and answers else turn.near
+    to_person = shown is not None and shown.words.near[:1] == (PERSON,)
     for key in turn.near:
         signed, entry = pack.card(key, today), chat_door.helper.menu.button(key)
         if entry:
             found.append(Button(key, entry.label, entry.symbol, menu=True))
-        elif signed:
+        elif signed and (key != PERSON or to_person):
             label, other = signed.words.levels[level].label, key not in own
             found.append(Button(key, label, language=signed.words.language, other=other))
     return found[: most_choices(level)]

@@ -37,9 +37,10 @@ async def choose(
     chat = elsewhere(request, chat_door, slug) or talk_of(request, chat_door, slug, asked.chat, asked.level)
     if isinstance(chat, Response):
         return chat
-    first = journey_of(chat_door.pack(slug), chat_door.pack_cache.today(), chat.situation, None)
-    journeys = dict(sorted(NAMES.items(), key=lambda pair: pair[0] != first))
-    return chat_door.pages.page(request, "journey/journeys.html", journeys=journeys, **around(chat_door, chat))
+    pack, today = chat_door.pack(slug), chat_door.pack_cache.today()
+    first, come_from = journey_of(pack, today, chat.situation, None), asked.here if pack.card(asked.here, today) else ""
+    journeys, beside = dict(sorted(NAMES.items(), key=lambda pair: pair[0] != first)), around(chat_door, chat)
+    return chat_door.pages.page(request, "journey/journeys.html", journeys=journeys, come_from=come_from, **beside)
 
 
 @routes.api_route("/{name}", methods=["GET", "HEAD"])
@@ -63,7 +64,7 @@ async def journey(
         request,
         "journey/journey.html",
         journey=name,
-        here=next((stop.opens for stop in found if stop.here), None),
+        here=asked.here if any(stop.here for stop in found) else None,
         signed=signed,
         version=version,
         stops=found,

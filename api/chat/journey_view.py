@@ -6,6 +6,7 @@ from datetime import date
 from itertools import groupby
 
 from api.chat.journey_path import Drawing, draw
+from content.card import Step
 from content.pack import Pack
 from content.signed_words import SignedBubble, SignedVersion
 from content.signoff import SignOff
@@ -28,6 +29,22 @@ _TOLD: Mapping[str, str] = {
     "worry": "told_of_you",
     "stopped": "told_asked",
     "arrested": "told_asked",
+}
+# The step at which a question is asked, by what its card asks. "What is it?" and "Who helps?" are asked at any.
+_STEP_OF: Mapping[str, Step] = {
+    "must-i": "told",
+    "private": "told",
+    "see-it": "written",
+    "correct-it": "written",
+    "where": "looked",
+    "who-sees": "looked",
+    "who-told": "shared",
+    "said-no": "decided",
+    "am-i-told": "decided",
+    "stop-it": "decided",
+    "how-long": "kept",
+    "shows": "kept",
+    "delete-it": "deleted",
 }
 # What a question to the police is about: these cards say what a young person can ask for, or whom.
 _ASKING = frozenset(
@@ -63,9 +80,13 @@ def key_of(name: str) -> str:
 def stops(
     name: str, version: SignedVersion, pack: Pack, today: date, here: str, *, pictured: bool
 ) -> Iterator[JourneyStep]:
-    """The steps of a journey, in their order. `here` is the key of the card that the reader comes from, "" for none."""
+    """The steps of a journey, in their order. `here` is the key of the card that the reader comes from, "" for none.
+
+    They are at the step that opens it, else at the one where its question is asked.
+    """
     bubbles = (bubble for bubble in version.bubbles if bubble.step)
     steps = [(step, tuple(group)) for step, group in groupby(bubbles, key=lambda bubble: bubble.step)]
+    at = _open_step(version, pack, today, here)
     for number, (step, (words, *own)) in enumerate(steps, 1):
         card = pack.card(words.opens, today) if words.opens else None
         yield JourneyStep(
@@ -77,8 +98,14 @@ def stops(
             opens=words.opens if card else None,
             label=card.words.levels["easy"].label if card else None,
             can_ask=bool(card and card.words.asks in _ASKING),
-            here=bool(here) and words.opens == here,
+            here=step == at,
         )
+
+
+def _open_step(version: SignedVersion, pack: Pack, today: date, here: str) -> Step | None:
+    card = pack.card(here, today) if here else None
+    opening = next((bubble.step for bubble in version.bubbles if here and bubble.opens == here), None)
+    return opening or (_STEP_OF.get(card.words.asks) if card and card.words.kind == "card" else None)
 
 
 def journey_of(pack: Pack, today: date, situation: str | None, shown: SignOff | None) -> str | None:

@@ -129,6 +129,7 @@ def test_only_the_answer_is_read_out_and_the_focus_goes_to_it(page: Page, addres
         assert words not in said[0]
     assert page.evaluate("document.activeElement.textContent").endswith(question)
     assert page.locator("[id]").evaluate_all("(all) => all.length - new Set(all.map((one) => one.id)).size") == 0
+    page.locator("#latest .more > summary").click()
     page.locator("#latest [data-pictures]").click()
     expect(page.locator("#latest [data-pictures]")).to_have_attribute("aria-pressed", "false")
     worker(page)

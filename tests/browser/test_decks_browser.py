@@ -240,7 +240,7 @@ async def test_each_device_keeps_its_level_its_pictures_and_its_hard_words(brows
         await expect(one.locator("#deck-question")).to_contain_text("What is bail? What does")
         await expect(other.locator(".bubble img")).to_have_count(0)
         await expect(one.locator(".bubble img").first).to_be_visible()
-        await other.locator("a.word").first.click()
+        await other.locator(".word").first.click()
         await expect(other.locator(".word-panel")).to_contain_text("Bail")
         await other.locator(".pace > summary").first.click()
         await expect(other.locator(".bubble").nth(1)).to_be_visible()
@@ -288,7 +288,7 @@ async def test_the_end_is_the_end_for_both_and_either_begins_again(browser: Brow
         for page in (one, other):
             await at(page, 1)
             await page.wait_for_load_state()
-        await one.locator("a.word").first.click()
+        await one.locator(".word").first.click()
         await expect(one.locator(".word-panel")).to_be_visible()
 
 

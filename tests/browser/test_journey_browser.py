@@ -46,6 +46,7 @@ def test_without_script_a_step_leads_to_its_card_and_back(browser: Browser, addr
     page = opened(browser, f"{address}{JOURNEY}?level=easy", viewport=DESK, java_script_enabled=False)
     page.get_by_role("button", name="More about this What is a custody record? Can I have a copy?").click()
     expect(page.locator("#latest h3")).to_contain_text("What is a custody record?")
+    page.locator("#latest .more > summary").press("Enter")
     page.get_by_role("link", name="See the journey").click()
     expect(page.locator("[aria-current=step]")).to_contain_text("You are here")
     page.context.close()

@@ -74,7 +74,8 @@ def test_the_first_question_goes_once_the_talk_begins(page: Page, address: str) 
     page.get_by_role("button", name="Ask", exact=True).click()
     expect(page.locator(".said")).to_have_count(1)
     expect(look).to_be_hidden()
-    expect(page.get_by_role("button", name="Easy words")).to_have_count(1)
+    page.locator("#latest .more > summary").click()
+    expect(page.get_by_role("button", name="Easy words").locator("visible=true")).to_have_count(1)
 
 
 @pytest.mark.parametrize("context", [{"viewport": {"width": 390, "height": 844}}], indirect=True)

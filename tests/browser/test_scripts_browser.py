@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.test_browser import press
 from tests.chromium import WHOLE_CHROMIUM
 from tests.web.test_scripts import SCRIPTS
 
@@ -18,7 +19,7 @@ ANSWER = "who-gets-told"
 
 
 def press_a_question(page: Page) -> None:
-    page.locator(f"button[name=card][value={ANSWER}]").first.click()
+    press(page, ANSWER)
     expect(page.locator("#latest")).to_have_attribute("data-kind", "card")
 
 

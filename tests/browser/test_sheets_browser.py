@@ -76,6 +76,7 @@ def test_a_poster_is_one_page(browser: Browser, address: str, place: str) -> Non
 
 def test_from_an_answer_to_a_file_and_back(page: Page, address: str, tmp_path: Path) -> None:
     page.goto(f"{address}/northmoor?card=my-phone&level=easy")
+    page.locator("#latest .more > summary").click()
     page.get_by_role("link", name="Print this answer").click()
     expect(page.get_by_role("heading", level=2)).to_have_text("Do I have to give the police my phone?")
     page.locator("summary", has_text="Change how it looks").click()

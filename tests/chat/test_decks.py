@@ -204,7 +204,7 @@ class TestOneScreen:
         forms = {value for form in forms_of(page) for name, value in form.buttons if name == "reading"}
         assert forms == {"standard", "simple", "easy", "easy.no-pictures"}
         assert 'id="word-2-bail"' in page.text
-        assert 'href="#word-2-bail"' in page.text
+        assert 'data-entry="word-2-bail"' in page.text
         plain = await device.open(f"{DECK}&at=2&reading=easy.no-pictures")
         assert "<img" not in plain.text.partition('class="bubbles"')[2].partition('class="row"')[0]
 

@@ -160,6 +160,28 @@ async def test_who_reads_without_pictures_gets_the_path_without_them(client: htt
     assert page.text.count('class="journey-ring"') == len(Steps(page.text).texts) == 7
 
 
+@pytest.mark.parametrize(
+    ("here", "heading"),
+    [
+        ("must-give-statement", "What you say"),
+        ("see-my-record", "It is written down"),
+        ("tell-school", "Who is told"),
+        ("fingerprints-dna", "How long it is kept"),
+    ],
+)
+async def test_an_answer_that_no_step_opens_is_at_the_step_where_it_is_asked(
+    client: httpx.AsyncClient, here: str, heading: str
+) -> None:
+    page = await opened_page(client, "/northmoor/journey/arrested", here=here)
+    (step,) = re.findall(r'<li [^>]*aria-current="step">.*?</li>', page.text, re.S)
+    assert heading in step
+    assert "You are here" in step
+    # It stays marked at another level, and for whoever chooses another journey and comes back.
+    assert f'name="here" value="{here}"' in page.text
+    assert f"here={here}" in (await opened_page(client, "/northmoor/journey", here=here)).text
+    assert "here=" not in (await opened_page(client, "/northmoor/journey", here="nowhere")).text
+
+
 async def test_where_a_child_can_ask_the_step_says_so(client: httpx.AsyncClient) -> None:
     said = Steps((await opened_page(client, "/northmoor/journey/hurt", level="easy")).text).said()
     assert said[-1].startswith("7 When it is deleted You can ask ")

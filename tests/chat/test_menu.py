@@ -161,13 +161,16 @@ async def test_another_level_lays_the_page_out_again(client: httpx.AsyncClient) 
     assert buttons(more)[-1].startswith("menu/arrested/")
 
 
-async def test_simpler_keeps_the_menu(client: httpx.AsyncClient) -> None:
+async def test_simpler_keeps_the_menu_and_at_the_easiest_level_leads_on(client: httpx.AsyncClient) -> None:
     child = Child(client)
     await child.start(level="standard")
     await child.press("menu/arrested")
-    for most in (4, 3, 3):
+    for most in (4, 3):
         reply = await child.act("simpler")
         assert (reply["kind"], len(keys(reply)), keys(reply)[-1]) == ("choices", most, "menu/arrested/2")
+    assert (await child.act("simpler"))["card"]["key"] == "easiest-words"
+    back = await child.act("back")
+    assert (back["kind"], keys(back)[-1]) == ("choices", "menu/arrested/2")
 
 
 async def test_yes_picks_no_page_of_the_menu(child: Child, brain: FakeBrain) -> None:

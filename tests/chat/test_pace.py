@@ -74,6 +74,7 @@ def test_next_by_keyboard_says_each_idea_once(page: Page, address: str) -> None:
     page.locator("#latest .pace summary:visible").press("Enter")
     expect(page.locator("#latest .bubble:visible")).to_have_count(2)
     expect(page.locator("#latest .bubble").nth(1)).to_be_focused()
+    page.locator("#latest .more > summary").press("Enter")
     page.locator("#latest .show-all a").press("Enter")
     expect(page.locator("#latest .bubble:visible")).to_have_count(len(words))
     expect(page.locator("#latest .show-all")).to_be_hidden()
@@ -88,32 +89,44 @@ def test_without_script_next_and_words_open_all_the_same(page: Page, address: st
     open_answer(page, address, "easy")
     page.locator("#latest .pace summary:visible").press("Enter")
     expect(page.locator("#latest .bubble:visible")).to_have_count(2)
-    word = page.locator("#latest a.word").first
-    entry = page.locator((word.get_attribute("href") or "").replace("#", "#", 1))
+    word = page.locator("#latest .word").first
+    entry = page.locator(f"#{word.get_attribute('data-entry')}")
     expect(entry).to_be_hidden()
-    word.click()
+    page.locator("#latest .hard-words > summary").press("Enter")
     expect(entry).to_be_visible()
 
 
 @pytest.mark.browser
-def test_a_word_opens_its_meaning_under_its_bubble(page: Page, context: BrowserContext, address: str) -> None:
+def test_a_tapped_word_opens_its_meaning_under_its_bubble(page: Page, context: BrowserContext, address: str) -> None:
     open_answer(page, address, "easy")
     expect(page.locator("#new-messages")).to_be_empty(timeout=5000)
     page.evaluate(WATCH_ANNOUNCEMENTS)
-    word = page.locator("#latest").get_by_role("button", expanded=False).and_(page.locator("a.word")).first
+    word = page.locator("#latest .word").first
     here = page.url
-    word.press("Space")
+    word.click()
     panel = page.locator("#latest .word-panel")
     expect(panel).to_be_visible()
     expect(panel.locator("xpath=preceding-sibling::*[1]")).to_have_class(re.compile("bubble"))
     expect(panel).to_contain_text("For example")
-    expect(page.locator("#latest a.word").first).to_have_attribute("aria-expanded", "true")
     assert page.url == here
     assert len(page.evaluate("window.said")) == 1
-    page.keyboard.press("Tab")
     page.keyboard.press("Escape")
     expect(panel).to_have_count(0)
-    page.locator("#latest a.word").first.press("Enter")
+    word.click()
     page.get_by_role("button", name="Close").press("Enter")
     expect(panel).to_have_count(0)
-    expect(page.locator("#latest a.word").first).to_be_focused()
+    expect(page.locator("#latest .bubble").first).to_be_focused()
+
+
+@pytest.mark.browser
+def test_keys_go_past_a_sentence_and_find_every_word_of_it_in_the_list(page: Page, address: str) -> None:
+    open_answer(page, address, "simple")
+    marked = page.locator("#latest .word").evaluate_all("all => all.map((one) => one.dataset.entry)")
+    assert marked
+    assert (
+        page.locator("#latest .bubbles").locator("a:not([href^='tel:']), button, [tabindex], [role=button]").count()
+        == 0
+    )
+    page.locator("#latest .hard-words > summary").press("Enter")
+    for entry in marked:
+        expect(page.locator(f"#{entry}")).to_be_visible()

@@ -103,15 +103,20 @@ async def test_a_follow_up_with_nothing_before_it_goes_to_the_bot(child: Child, 
     assert brain.asked == ["how long for?"]
 
 
-async def test_simpler_goes_down_a_level_and_then_offers_a_person(client: httpx.AsyncClient) -> None:
+async def test_simpler_goes_down_a_level_and_then_leads_on_and_never_says_the_same_again(
+    client: httpx.AsyncClient,
+) -> None:
     child = Child(client)
     await child.start(level="standard")
     await child.press("bodycam")
     levels = [(await child.act("simpler"))["card"]["level"] for _ in range(2)]
     assert levels == ["simple", "easy"]
     at_the_end = await child.act("simpler")
-    assert (at_the_end["card"]["key"], at_the_end["card"]["level"]) == ("bodycam", "easy")
+    assert (at_the_end["card"]["key"], at_the_end["card"]["level"]) == ("easiest-words", "easy")
     assert at_the_end["near"][0]["key"] == "talk-to-a-person"
+    assert (await child.act("back"))["card"]["key"] == "bodycam"
+    keys = [(await child.act("simpler"))["card"]["key"] for _ in range(2)]
+    assert keys == ["easiest-words", "talk-to-a-person"]
 
 
 async def test_again_and_back(child: Child) -> None:

@@ -10,13 +10,13 @@ from tests.browser.test_browser import ask
 from tests.chat.test_pages import say
 from tests.fake_brain import FakeBrain
 
-ORDER = ["Say it simpler", "Hard words", "Pictures", "Go back", "Talk to a person"]
+ORDER = ["Say it simpler", "Hard words", "More help", "Pictures", "Go back"]
 _CONTROL = re.compile(r"<(?:button|summary)\b([^>]*)>([^<]+)</(?:button|summary)>")
 
 
 def row(html: str) -> str:
     """The row of the newest answer, without what Listen adds to it."""
-    found = html[html.rindex('<div class="row" role="group"') :].split("</article>")[0].split('name="card"')[0]
+    found = html[html.rindex('<div class="row" role="group"') :].split("</article>")[0].split('class="levels"')[0]
     return re.sub(r'<div class="listen".*?</template>\s*</div>', "", found, flags=re.S)
 
 
@@ -42,11 +42,9 @@ async def test_every_answer_has_the_same_row(client: httpx.AsyncClient, answer: 
     if ANSWERS[answer]:
         found = await say(client, found, **ANSWERS[answer])
     assert names(found.text) == ORDER
-    few = level == "easy" or answer == "alarm"
-    more = row(found.text).find('<summary class="quiet">More help</summary>')
-    assert (more > 0) == few
-    if few:
-        assert row(found.text).find("Hard words") < more < row(found.text).find("Pictures")
+    # What reaches a person stands once, above the box, and never behind More.
+    assert found.text.count(">Talk to a person</button>") == 1
+    assert found.text.index('<section class="composer"') < found.text.index(">Talk to a person</button>")
 
 
 async def test_what_cannot_help_stays_and_says_why(client: httpx.AsyncClient, brain: FakeBrain) -> None:
@@ -104,6 +102,7 @@ def test_the_row_by_keyboard_and_pictures_lose_nothing(page: Page, address: str)
     expect(page.locator(".answer")).to_have_count(2)
     # The row of an old answer is gone; words that somebody is typing are not.
     expect(page.locator(".row").first).to_be_hidden()
+    expect(page.locator(".answer").first.locator(".next, .quiet, summary").locator("visible=true")).to_have_count(0)
     page.get_by_label("Ask in your own words").fill("half a question")
     newest = page.locator("#latest")
     newest.locator(".more summary").press("Enter")
@@ -127,5 +126,6 @@ def test_the_row_by_keyboard_and_pictures_lose_nothing(page: Page, address: str)
 @pytest.mark.browser
 def test_what_cannot_help_says_so_when_it_is_pressed(page: Page, address: str) -> None:
     page.goto(f"{address}/northmoor?level=simple")
+    page.locator("#latest .more > summary").press("Enter")
     page.locator("#latest").get_by_role("button", name="Go back").press("Enter")
     expect(page.locator("#told")).to_have_text("This is the first answer. You cannot go back.")

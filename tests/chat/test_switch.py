@@ -10,13 +10,8 @@ NAME = """() => document.activeElement.getAttribute("aria-label")
   || document.activeElement.innerText.trim().replace(/\\s+/g, " ")"""
 STOPS = [
     "Go to the main part",
-    "More words",
-    "Fewer words",
-    "Easy words",
     "999",
     "0800 1111",
-    "information",
-    "court",
     "999",
     "Hurt or scared",
     "Someone hurt me",

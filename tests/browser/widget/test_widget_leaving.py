@@ -122,7 +122,7 @@ async def test_escape_where_the_site_leaves_on_it_never_closes_the_chat(page: Pa
 
 async def test_escape_closes_what_is_open_inside_first(page: Page, stage: Stage) -> None:
     frame = await opened(page, stage.sites.listed, card="bodycam")
-    await frame.locator("a.word").first.click()
+    await frame.locator(".word").first.click()
     await expect(frame.locator(".word-panel")).to_be_visible()
     await page.keyboard.press("Escape")
     await expect(frame.locator(".word-panel")).to_have_count(0)

@@ -21,7 +21,7 @@ class Pace {
     const $link = event.target.closest(".show-all a");
     if (!$link) return;
     event.preventDefault();
-    const $hidden = [...$link.closest(".bubbles").querySelectorAll(".pace:not([open])")];
+    const $hidden = [...$link.closest(".answer").querySelectorAll(".pace:not([open])")];
     const $new = $hidden.map(($part) => $part.querySelector(".bubble"));
     this.quietly($hidden);
     focusOn($new[0]);
@@ -37,43 +37,27 @@ class Pace {
   }
 }
 
-/** Shows what a hard word means right under its bubble. Without this, the word leads to the list of them. */
+/** Shows what a hard word means right under its bubble, for whoever taps it. By key, and without this, the list does. */
 class Words {
   constructor($talk) {
     this.$word = null;
-    this.ready($talk);
-    document.addEventListener("answered", (event) => this.ready(event.detail));
     $talk.addEventListener("click", (event) => this.pressed(event));
-    $talk.addEventListener("keydown", (event) => this.key(event));
-  }
-
-  /** A link breaks over lines as words do, so it stays one and only acts as a button. */
-  ready($root) {
-    $root.querySelectorAll("a.word").forEach(($word) => {
-      $word.setAttribute("role", "button");
-      $word.setAttribute("aria-expanded", "false");
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.close();
     });
   }
 
-  key(event) {
-    if (event.key === "Escape" && this.$word) this.close();
-    if (event.key !== " " || !event.target.matches("a.word")) return;
-    event.preventDefault();
-    event.target.click();
-  }
-
   pressed(event) {
-    const $word = event.target.closest("a.word");
+    const $word = event.target.closest(".word");
     if (event.target.closest(".word-close")) this.close();
     if (!$word) return;
-    event.preventDefault();
     const again = $word === this.$word;
     this.close();
     if (!again) this.open($word);
   }
 
   open($word) {
-    const $entry = document.getElementById($word.hash.slice(1));
+    const $entry = document.getElementById($word.dataset.entry);
     const $close = document.createElement("button");
     $close.type = "button";
     $close.className = "quiet word-close";
@@ -83,16 +67,16 @@ class Words {
     this.$panel.append($entry.cloneNode(true), $close);
     this.$panel.firstElementChild.removeAttribute("id");
     $word.closest(".bubble").after(this.$panel);
-    $word.setAttribute("aria-expanded", "true");
+    $word.classList.add("is-open");
     this.$word = $word;
     sayOnce([this.$panel.firstElementChild]);
   }
 
   close() {
     if (!this.$word) return;
-    if (this.$panel.contains(document.activeElement)) this.$word.focus();
+    if (this.$panel.contains(document.activeElement)) focusOn(this.$word.closest(".bubble"));
     this.$panel.remove();
-    this.$word.setAttribute("aria-expanded", "false");
+    this.$word.classList.remove("is-open");
     this.$word = null;
   }
 }

@@ -83,26 +83,26 @@ class Talk {
   showAgain($turn, $button) {
     const $answer = $turn.querySelector(".answer");
     const $old = $button.closest(".answer");
-    const inMore = $button.closest(".more") !== null;
     const parts = [...$old.querySelectorAll(".pace")].map(($part) => $part.open);
     this.number($turn);
     $answer.querySelectorAll(".pace").forEach(($part, at) => { $part.open = parts[at]; });
     $old.replaceWith($answer);
     this.token($answer.dataset.token);
     document.dispatchEvent(new CustomEvent("answered", { detail: $answer }));
-    if (inMore) $answer.querySelector(".more").open = true;
+    $answer.querySelector(".more").open = true;
     $answer.querySelector("[data-pictures]").focus({ preventScroll: true });
   }
 
   showNext($turn, $button) {
-    this.$root.querySelectorAll(".row").forEach(($row) => { $row.hidden = true; });
+    this.$root.querySelectorAll(".ways-on").forEach(($ways) => { $ways.hidden = true; });
     this.$root.querySelectorAll("#latest").forEach(($old) => $old.removeAttribute("id"));
     const $answer = $turn.querySelector(".answer");
     const $first = $turn.querySelector("article");
     this.number($turn);
     this.$root.append($turn);
     this.token($answer.dataset.token);
-    this.level($answer.dataset.level);
+    // Help that was offered stays on the page, and once.
+    if ($answer.querySelector(".offer")) this.$root.querySelectorAll(".answer:not(#latest) .offer").forEach(($old) => { $old.hidden = true; });
     if ($answer.dataset.alarm) document.querySelector(".pinned").hidden = false;
     this.announce(this.toSay($answer), $answer.querySelector(".bubbles")?.lang);
     // Parts of an answer hear of a new one.
@@ -118,7 +118,7 @@ class Talk {
     $turn.querySelectorAll("[id]:not(#latest)").forEach(($one) => {
       const name = $one.id;
       $one.id = `${name}-turn-${this.turns}`;
-      for (const [attribute, sign] of [["aria-labelledby", ""], ["aria-describedby", ""], ["aria-controls", ""], ["form", ""], ["href", "#"]]) {
+      for (const [attribute, sign] of [["aria-labelledby", ""], ["aria-describedby", ""], ["aria-controls", ""], ["form", ""], ["data-entry", ""], ["href", "#"]]) {
         $turn.querySelectorAll(`[${attribute}="${sign}${CSS.escape(name)}"]`).forEach(($to) => $to.setAttribute(attribute, sign + $one.id));
       }
     });
@@ -131,12 +131,6 @@ class Talk {
 
   token(token) {
     document.querySelectorAll("input[name=chat]").forEach(($input) => { $input.value = token; });
-  }
-
-  level(level) {
-    document.querySelectorAll(".levels button").forEach(($button) => {
-      $button.setAttribute("aria-pressed", String($button.value === level));
-    });
   }
 
   /** What a new answer says: all of it, or, one idea at a time, the first and how many there are. */
