@@ -65,6 +65,9 @@ def answer_view(chat_door: ChatDoor, chat: Chat) -> AnswerView:
     version = signed.words.levels[level] if signed else None
     found = _buttons(chat_door, turn, level, pack, signed)
     most = _most_at_once(turn, signed, level)
+    if turn.card == "what-is-this" and not turn.menu:
+        # The hello has its three tiles as well, which stand side by side and are quickly seen.
+        most = 1 + sum(button.menu for button in found)
     return AnswerView(turn, level, signed, version, found[:most], found[most:])
 
 

@@ -12,7 +12,6 @@ STOPS = [
     "Go to the main part",
     "999",
     "0800 1111",
-    "999",
     "Hurt or scared",
     "Someone hurt me",
     "Will the police tell my parents or carers?",
