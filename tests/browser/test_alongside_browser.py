@@ -108,7 +108,7 @@ def test_start_fresh_and_back_shows_nothing_of_before(page: Page, address: str) 
     press(page, "fingerprints-dna")
     expect(page.locator("#latest")).to_contain_text("6 months")
     page.get_by_role("button", name="Start fresh").click()
-    expect(page.get_by_label("Type your town")).to_be_visible()
+    expect(page.get_by_role("main").get_by_text("We are not the police")).to_be_visible()
     expect(page.get_by_text(HERE)).to_be_visible()
     for _ in range(3):
         page.go_back()
