@@ -206,7 +206,7 @@ def test_a_shared_screen_asks_and_clears_and_back_shows_nothing(page: Page, site
     page.clock.fast_forward(4 * 60_000 + 1_000)
     expect(warning).to_be_visible()
     page.clock.fast_forward(60_000)
-    expect(page.get_by_label("Type your town")).to_be_visible()
+    expect(page.get_by_role("main").get_by_text("We are not the police")).to_be_visible()
     assert "visit" not in page.url
     expect(page.get_by_role("button", name="Start fresh")).to_be_visible()
     for _ in range(2):
@@ -218,7 +218,7 @@ def test_a_shared_screen_asks_and_clears_and_back_shows_nothing(page: Page, site
 def test_start_fresh_and_back_shows_nothing(page: Page, site: Site) -> None:
     in_the_middle_of_a_talk(page, site, "?mode=shared")
     page.get_by_role("button", name="Start fresh").click()
-    expect(page.get_by_label("Type your town")).to_be_visible()
+    expect(page.get_by_role("main").get_by_text("We are not the police")).to_be_visible()
     for _ in range(2):
         page.go_back()
         shows_nothing_of_the_talk(page)

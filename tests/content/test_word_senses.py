@@ -16,7 +16,7 @@ from content.word_marks import WordMarks
 GLOSSARY = load_glossary()
 FORMS = forms(GLOSSARY)
 ALL = [SignedWord(word.id, word.word, "Meaning.") for word in GLOSSARY.values()]
-LINK = re.compile(r'<a class="word" href="#word-1-([a-z0-9-]+)">(.*?)</a>')
+LINK = re.compile(r'<span class="word" data-entry="word-1-([a-z0-9-]+)">(.*?)</span>')
 
 EVERYDAY = {
     "right": [
@@ -121,7 +121,7 @@ def test_the_word_in_its_own_sense_is_still_a_link(renderer: Renderer, key: str,
 
 def test_a_word_that_stands_in_both_senses_is_marked_in_its_own() -> None:
     marks = WordMarks(ALL, "word-1-").html("Say so right away. You have a right to know.")
-    assert re.search(r'right away.*a <a class="word" href="#word-1-right">right</a> to know', marks)
+    assert re.search(r'right away.*a <span class="word" data-entry="word-1-right">right</span> to know', marks)
 
 
 def test_what_an_editor_marked_as_everyday_is_not_explained_under_the_bubble() -> None:
