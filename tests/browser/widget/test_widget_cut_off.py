@@ -164,6 +164,7 @@ async def test_a_closed_chat_asks_nothing_and_learns_of_the_door_when_it_opens(p
 async def test_a_page_beside_the_talk_goes_with_the_door(page: Page, stage: Stage) -> None:
     await page.clock.install()
     frame = await opened(page, stage.sites.listed, card="bodycam")
+    await frame.locator("#latest .more > summary").click()
     await frame.get_by_role("link", name="See the journey").click()
     await expect(frame.locator("h1")).to_have_text("Choose your journey")
     await stage.shut()
