@@ -8,7 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from accessibility.rule_finding import LEVELS
+from accessibility.rule_finding import LEVELS, Level
 from api.chat.chat_door import RateLimits
 from api.web.rate_limit import RateLimit
 from content.situations import most_choices
@@ -46,13 +46,13 @@ async def test_the_way_back_is_the_talk_as_it_was(screen: Screen, brain: FakeBra
 
 @pytest.mark.parametrize("level", LEVELS)
 async def test_a_search_shows_the_likeliest_first_and_at_most_five(
-    screen: Screen, brain: FakeBrain, level: str
+    screen: Screen, brain: FakeBrain, level: Level
 ) -> None:
     likely = ["my-phone", "bail", "get-things-back", "bodycam", "cctv-anpr", "see-my-record", "tell-school"]
     brain.tell("zebrafish", *((key, 0.4 / (at + 1)) for at, key in enumerate(likely)))
     await screen.go(f"/kent/questions?level={level}")
     page = await screen.post("/kent/questions", text="zebrafish")
-    most = min(5, most_choices(level))  # type: ignore[arg-type]
+    most = min(5, most_choices(level))
     assert Listed(page.text).parts["found-heading"] == likely[:most]
     assert "These questions fit best" in page.text
     assert Counter(Listed(page.text).all) == Counter((await listed(screen._client, "kent")).all)

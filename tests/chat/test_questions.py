@@ -12,7 +12,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from accessibility.rule_finding import LEVELS
+from accessibility.rule_finding import LEVELS, Level
 from content.card import Card, Situation
 from content.pack import Packs
 from content.signoff import NATIONAL, SignOff, Withdrawn
@@ -76,10 +76,10 @@ async def test_every_answer_is_listed_once_by_letter_and_once_in_each_of_its_sit
 
 @pytest.mark.parametrize("level", LEVELS)
 async def test_each_question_is_at_the_readers_level(
-    client: httpx.AsyncClient, cards: dict[str, Card], level: str
+    client: httpx.AsyncClient, cards: dict[str, Card], level: Level
 ) -> None:
     page = await client.get("/kent/questions", params={"reading": level})
-    assert f">{cards['must-give-statement'].levels[level].question}</a>" in page.text  # type: ignore[index]
+    assert f">{cards['must-give-statement'].levels[level].question}</a>" in page.text
 
 
 async def test_no_words_of_the_house_of_the_alarm_or_of_the_talk_are_listed(

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -144,10 +145,10 @@ def test_a_force_that_changes_the_words_keeps_the_national_letter(cards: dict[st
     ],
 )
 def test_a_letter_that_nobody_should_send_blocks_signing(
-    vetting: Vetting, cards: dict[str, Card], change: dict[str, object]
+    vetting: Vetting, cards: dict[str, Card], change: dict[str, Any]
 ) -> None:
     card = cards["bodycam"]
-    assert problems(vetting, replace(card, letter=replace(letter_of(card), **change))) != set()  # type: ignore[arg-type]
+    assert problems(vetting, replace(card, letter=replace(letter_of(card), **change))) != set()
 
 
 @pytest.mark.parametrize("key", ["not-sure", "alarm-suicide", "thanks"])
